@@ -1,0 +1,92 @@
+// Package users draws Användarhantering: the list, Användarinformation and the two pages of Ändra.
+package users
+
+import (
+	"time"
+
+	"omapostipro/internal/fault"
+	"omapostipro/templates/layout"
+	"omapostipro/templates/ui"
+)
+
+// ListPage is Användare.
+type ListPage struct {
+	layout.Base
+	Query           string
+	Invitations     []Invitation
+	InvitationCount int    // of all that match
+	MoreInvitations string // address that shows more; empty when all are shown
+	Users           []User
+	UserCount       int
+	MoreUsers       string
+}
+
+// Invitation is one that has not been answered.
+type Invitation struct {
+	ID      string
+	Name    string
+	Email   string
+	Sent    time.Time
+	Expired bool
+}
+
+// User is one row of the list.
+type User struct {
+	ID       string
+	Name     string
+	Initials string
+	Email    string
+	MainUser bool
+}
+
+// InformationPage is Användarinformation.
+type InformationPage struct {
+	layout.Base
+	UserID        string
+	FirstName     string
+	LastName      string
+	Email         string
+	Phone         string
+	Organizations []Membership // only those in which the reader is a main user
+}
+
+// Membership is what a person is and may do in one organization.
+type Membership struct {
+	layout.Organization
+	Open            bool // the row is shown opened
+	MainUser        bool
+	Permissions     []ui.Permission
+	ContractNumbers []ui.ContractNumber // of all three kinds
+}
+
+// PermissionsPage is page 1 of Ändra. Its form posts user_type (main_user or regular_user), permission (one for each),
+// version, and confirmed=yes once the reader has confirmed.
+type PermissionsPage struct {
+	InformationPage
+	Target      layout.Organization // the organization that the dialog is about
+	MainUser    bool
+	Permissions []string     // the codes of those that are ticked
+	Lacking     []string     // of the saved ones, those that are not in force for want of contract numbers
+	Version     string       // which state of the membership the form was filled from
+	Confirm     bool         // asks whether the reader really gives up being main user
+	Changed     []string     // what somebody else changed in the meantime, a sentence each
+	Fault       *fault.Fault // fields user_type and permission
+}
+
+// ContractNumbersPage is page 2 of Ändra. Its form posts customer_number, logistics_contract and freight_transport_code
+// (the id of each chosen number) and version.
+type ContractNumbersPage struct {
+	InformationPage
+	Target  layout.Organization
+	Numbers []Choice // all of the organization's, of all three kinds
+	Needing []string // the codes of the person's permissions that need numbers
+	Version string
+	Changed []string
+	Fault   *fault.Fault // fields customer_number, logistics_contract and freight_transport_code
+}
+
+// Choice is a contract number that can be assigned.
+type Choice struct {
+	ui.ContractNumber
+	Chosen bool
+}
