@@ -1,0 +1,232 @@
+// Package account is about people: who they are, how they prove it, and what they may do.
+package account
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"omapostipro/internal/audit"
+	"omapostipro/internal/fault"
+)
+
+// UserType is a person's type in one organisation (the manual's Användartyp).
+type UserType string
+
+// The user types.
+const (
+	MainUser    UserType = "main_user" // Huvudanvändare
+	RegularUser UserType = "user"      // Användare
+)
+
+// Known says whether the type is one of the two.
+func (t UserType) Known() bool { return t == MainUser || t == RegularUser }
+
+// Kind is a kind of contract number.
+type Kind string
+
+// The kinds of contract number.
+const (
+	CustomerNumber       Kind = "customer_number"        // Kundnummer
+	LogisticsContract    Kind = "logistics_contract"     // Logistikavtal ID: parcels and letters
+	FreightTransportCode Kind = "freight_transport_code" // Transportkoder för frakten
+)
+
+// Kinds gives the kinds in the manual's order.
+func Kinds() []Kind { return []Kind{CustomerNumber, LogisticsContract, FreightTransportCode} }
+
+// ContractNumber is a number under which an organisation does business with the carrier.
+type ContractNumber struct {
+	ID     uuid.UUID `json:"id"`
+	Kind   Kind      `json:"kind"`
+	Number string    `json:"number"` // six digits
+	Holder string    `json:"holder"`
+	Ended  bool      `json:"ended"` // no longer, or not yet, valid
+}
+
+// Permission is a right in one organisation (the manual's Behörigheter / OmaPosti Pro).
+type Permission string
+
+// The permissions.
+const (
+	CreateShipments      Permission = "create_shipments"       // Skapa försändelser och hämtningsbeställningar
+	TrackShipments       Permission = "track_shipments"        // Spåra försändelser
+	ViewReports          Permission = "view_reports"           // Se rapporter
+	ManageCompanyAccount Permission = "manage_company_account" // Hantera företagskontoinformation
+	ManageIntegrations   Permission = "manage_integrations"    // Hantera integrationer
+)
+
+// Permissions gives the permissions in the manual's order.
+func Permissions() []Permission {
+	return []Permission{CreateShipments, TrackShipments, ViewReports, ManageCompanyAccount, ManageIntegrations}
+}
+
+// Known says whether the permission is one of the manual's.
+func (p Permission) Known() bool { return slices.Contains(Permissions(), p) }
+
+// Needs gives the kinds of contract number of which the permission needs at least one; none for most of managing.
+// Source: the table under "Page 1" of the manual.
+func (p Permission) Needs() []Kind {
+	switch p {
+	case CreateShipments, TrackShipments:
+		return []Kind{LogisticsContract, FreightTransportCode}
+	case ViewReports:
+		return []Kind{CustomerNumber, LogisticsContract, FreightTransportCode}
+	default:
+		return nil
+	}
+}
+
+// InForce says whether the permission, if held, holds with these assigned numbers.
+func (p Permission) InForce(numbers []ContractNumber) bool {
+	needs := p.Needs()
+	return len(needs) == 0 || slices.ContainsFunc(numbers, func(n ContractNumber) bool {
+		return !n.Ended && slices.Contains(needs, n.Kind)
+	})
+}
+
+// Organization is the part of an organisation that pages and answers name.
+type Organization struct {
+	ID         uuid.UUID `json:"id"`
+	Name       string    `json:"name"`
+	BusinessID string    `json:"businessId"`
+}
+
+// String gives the manual's way of naming an organisation: Example Oy (FI12345678).
+func (o Organization) String() string { return o.Name + " (" + o.BusinessID + ")" }
+
+// Actor is who acts: a person or a key in one organisation, or the operator. It is worked out once, at the edge, and
+// given to every service method, so that a rule can be read and tested where it holds.
+type Actor struct {
+	Kind         string    // audit.Person, audit.Key or audit.Operator
+	ID           uuid.UUID // the user's or the key's
+	Organization Organization
+	UserType     UserType
+	Permissions  []Permission     // as given; Holds says which are in force
+	Numbers      []ContractNumber // assigned, or the key's; those that can be used today
+	RequestID    string
+	Address      string // the client's IP address
+}
+
+// Who gives the actor as audit events name it.
+func (a Actor) Who() audit.Who {
+	return audit.Who{Kind: a.Kind, ID: a.ID, Organization: a.Organization.ID, RequestID: a.RequestID, Address: a.Address}
+}
+
+// Holds says whether the actor has a permission that is in force.
+func (a Actor) Holds(p Permission) bool {
+	return slices.Contains(a.Permissions, p) && p.InForce(a.Numbers)
+}
+
+// NumbersOf gives the actor's numbers of some kinds.
+func (a Actor) NumbersOf(kinds ...Kind) []ContractNumber {
+	var found []ContractNumber
+	for _, n := range a.Numbers {
+		if slices.Contains(kinds, n.Kind) {
+			found = append(found, n)
+		}
+	}
+	return found
+}
+
+// ManagesUsers says whether the actor may see and change the organisation's people: main users may.
+func (a Actor) ManagesUsers() bool {
+	return a.Kind == audit.Operator || a.Kind == audit.Person && a.UserType == MainUser
+}
+
+// SeesIntegrations says whether Integrationer and its pages answer: to holders of Hantera integrationer.
+func (a Actor) SeesIntegrations() bool { return a.Kind == audit.Person && a.Holds(ManageIntegrations) }
+
+// MayManageKeys says whether the actor may copy, disable, enable and revoke keys: main users that hold Hantera
+// integrationer.
+func (a Actor) MayManageKeys() bool { return a.SeesIntegrations() && a.UserType == MainUser }
+
+// MayCreateKeys says whether the actor may create keys; the error says what is missing. Beside the right to manage
+// keys it takes an assigned logistics contract, which the new key gets linked to.
+func (a Actor) MayCreateKeys() error {
+	switch {
+	case !a.SeesIntegrations():
+		return fault.New(fault.Forbidden, "keys.needs_permission")
+	case a.UserType != MainUser:
+		return fault.New(fault.Forbidden, "keys.needs_main_user")
+	case len(a.NumbersOf(LogisticsContract)) == 0:
+		return fault.New(fault.Forbidden, "keys.needs_contract")
+	default:
+		return nil
+	}
+}
+
+// User is a person with an account.
+type User struct {
+	ID        uuid.UUID
+	FirstName string
+	LastName  string
+	Email     string
+	Phone     string // E.164, or empty
+	Language  string // empty until chosen
+}
+
+// Name gives first and last name.
+func (u User) Name() string { return strings.TrimSpace(u.FirstName + " " + u.LastName) }
+
+// Membership is what a person is in one organisation.
+type Membership struct {
+	Organization
+	UserType    UserType     `json:"userType"`
+	Permissions []Permission `json:"permissions"`
+}
+
+// Identity is somebody who is logged in.
+type Identity struct {
+	User
+	SessionID        uuid.UUID
+	LastOrganization uuid.UUID        // where they were last; nil before the first time
+	Memberships      []Membership     // sorted by name
+	Numbers          []ContractNumber // assigned in the organisation that was asked for
+}
+
+// Home gives the organisation to start in: the last used, else the first; false for who belongs to none.
+func (i Identity) Home() (Membership, bool) {
+	for _, m := range i.Memberships {
+		if m.ID == i.LastOrganization {
+			return m, true
+		}
+	}
+	if len(i.Memberships) == 0 {
+		return Membership{}, false
+	}
+	return i.Memberships[0], true
+}
+
+// Actor gives the person as an actor in an organisation, the one that Numbers were asked for; false for an
+// organisation to which they do not belong.
+func (i Identity) Actor(organization uuid.UUID, requestID, address string) (Actor, bool) {
+	for _, m := range i.Memberships {
+		if m.ID == organization {
+			return Actor{Kind: audit.Person, ID: i.ID, Organization: m.Organization, UserType: m.UserType,
+				Permissions: m.Permissions, Numbers: i.Numbers, RequestID: requestID, Address: address}, true
+		}
+	}
+	return Actor{}, false
+}
+
+// EmailKey gives an e-mail address as it is compared: one account whatever the case of its letters.
+func EmailKey(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
+
+// CheckLine checks a text of one line that a person wrote, and gives it trimmed: valid UTF-8 without control
+// characters, at most so many characters long, and not empty when it is required. The fault's message is added at the field.
+func CheckLine(faults *fault.Fault, field, text string, required bool, maximum int) string {
+	trimmed := strings.TrimFunc(text, unicode.IsSpace)
+	switch {
+	case !utf8.ValidString(text) || strings.ContainsFunc(trimmed, unicode.IsControl):
+		faults.At(field, "form.control_characters")
+	case required && trimmed == "":
+		faults.At(field, "form.required")
+	case utf8.RuneCountInString(trimmed) > maximum:
+		faults.At(field, "form.too_long", "maximum", maximum)
+	}
+	return trimmed
+}
