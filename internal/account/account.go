@@ -2,8 +2,11 @@
 package account
 
 import (
+	"net/mail"
 	"slices"
 	"strings"
+	"time"
+	_ "time/tzdata" // the days of Helsinki, wherever the portal runs
 	"unicode"
 	"unicode/utf8"
 
@@ -183,6 +186,7 @@ type Membership struct {
 type Identity struct {
 	User
 	SessionID        uuid.UUID
+	LastSeen         time.Time        // as written down: up to a minute or two ago
 	LastOrganization uuid.UUID        // where they were last; nil before the first time
 	Memberships      []Membership     // sorted by name
 	Numbers          []ContractNumber // assigned in the organisation that was asked for
@@ -229,4 +233,35 @@ func CheckLine(faults *fault.Fault, field, text string, required bool, maximum i
 		faults.At(field, "form.too_long", "maximum", maximum)
 	}
 	return trimmed
+}
+
+// CheckEmail checks an e-mail address and gives it trimmed: something, an at sign, a domain with a dot; addresses with
+// plus signs and in any script are taken as they are.
+func CheckEmail(faults *fault.Fault, field, email string) string {
+	before := len(faults.Fields)
+	email = CheckLine(faults, field, email, true, 200)
+	if len(faults.Fields) > before {
+		return email
+	}
+	parsed, err := mail.ParseAddress(email)
+	at := strings.LastIndexByte(email, '@')
+	if err != nil || parsed.Address != email || !strings.Contains(strings.Trim(email[at+1:], "."), ".") {
+		faults.At(field, "form.email")
+	}
+	return email
+}
+
+// helsinki is where the carrier's days begin and end.
+var helsinki = func() *time.Location {
+	location, err := time.LoadLocation("Europe/Helsinki")
+	if err != nil {
+		panic(err) // embedded with the program
+	}
+	return location
+}()
+
+// Today gives the day on which contract numbers are valid or not: the carrier's, as a date at midnight UTC.
+func Today(now time.Time) time.Time {
+	year, month, day := now.In(helsinki).Date()
+	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 }

@@ -1,0 +1,130 @@
+package account
+
+import (
+	"context"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"omapostipro/internal/audit"
+	"omapostipro/internal/fault"
+	"omapostipro/internal/postgres"
+)
+
+// Service is what people can do with their accounts, and the operator with people's.
+type Service struct {
+	db     *postgres.DB
+	now    func() time.Time
+	hasher *hasher
+}
+
+// NewService makes the service.
+func NewService(db *postgres.DB, now func() time.Time) (*Service, error) {
+	hasher, err := newHasher()
+	if err != nil {
+		return nil, err
+	}
+	return &Service{db: db, now: now, hasher: hasher}, nil
+}
+
+type credential struct {
+	UserID       uuid.UUID
+	PasswordHash string
+}
+
+// Authenticate checks e-mail address and password and gives the person's id. Every failure is the same fault, takes the
+// same work whether the address is known or not, and leaves an event; too many, for the account or from the address, are
+// throttled. That a log-in succeeded is told by the session that it begins.
+func (s *Service) Authenticate(ctx context.Context, email, password string, from audit.Who) (uuid.UUID, error) {
+	refused := fault.New(fault.Unauthenticated, "login.failed")
+	if !utf8.ValidString(email) || !utf8.ValidString(password) || len(email) > 1000 || len(password) > 4*MaxPasswordLength {
+		return uuid.Nil, refused // no account has such
+	}
+	key := EmailKey(email)
+	attempt := newAttempt(key, from.Address)
+	err := s.db.InTx(ctx, postgres.Scope{}, func(ctx context.Context, tx pgx.Tx) error { return attempt.begin(ctx, tx, s.now()) })
+	if err != nil {
+		return uuid.Nil, err
+	}
+	found, err := postgres.Recognize[credential](ctx, s.db, "select user_id, password_hash from find_credential($1)", key)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if found == nil {
+		found = &credential{}
+	}
+	match, err := s.hasher.matches(ctx, password, found.PasswordHash)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	err = s.db.InTx(ctx, postgres.Scope{}, func(ctx context.Context, tx pgx.Tx) error {
+		if match {
+			return attempt.succeeded(ctx, tx)
+		}
+		return audit.Record(ctx, tx, s.now(), from, audit.Event{Action: "session.refused", Object: found.UserID})
+	})
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if !match {
+		return uuid.Nil, refused
+	}
+	return found.UserID, nil
+}
+
+// ChooseLanguage keeps a person's language (sv, fi or en) on their account.
+func (s *Service) ChooseLanguage(ctx context.Context, who audit.Who, language string) error {
+	return s.db.InTx(ctx, postgres.Scope{User: who.ID}, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "update users set language = $2 where id = $1", who.ID, language); err != nil {
+			return err
+		}
+		who.Organization = uuid.Nil
+		return audit.Record(ctx, tx, s.now(), who, audit.Event{Action: "user.changed", Object: who.ID, Fields: []string{"language"}})
+	})
+}
+
+// CreateUser makes an account, for the operator. Without a password nobody can log in to it. An address that has an
+// account already is a conflict.
+func (s *Service) CreateUser(ctx context.Context, operator Actor, user User, password string) (uuid.UUID, error) {
+	faults := fault.New(fault.Invalid, "form.invalid")
+	user.FirstName = CheckLine(faults, "first_name", user.FirstName, false, 100)
+	user.LastName = CheckLine(faults, "last_name", user.LastName, false, 100)
+	user.Email = CheckEmail(faults, "email", user.Email)
+	if err := faults.Err(); err != nil {
+		return uuid.Nil, err
+	}
+	var hash string
+	if password != "" {
+		if err := CheckPassword(password); err != nil {
+			return uuid.Nil, err
+		}
+		var err error
+		if hash, err = s.hasher.hash(ctx, password); err != nil {
+			return uuid.Nil, err
+		}
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return uuid.Nil, err
+	}
+	err = s.db.InTx(ctx, postgres.Scope{}, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `insert into users (id, email, email_key, first_name, last_name, phone, created_at)
+			values ($1, $2, $3, $4, $5, $6, $7)`, id, user.Email, EmailKey(user.Email), user.FirstName, user.LastName, user.Phone, s.now())
+		if postgres.Constraint(err) == "user_email_unique" {
+			return fault.New(fault.Conflict, "user.email_taken").Because(err)
+		}
+		if err != nil {
+			return err
+		}
+		if hash != "" {
+			if _, err := tx.Exec(ctx, "insert into credentials (user_id, password_hash, changed_at) values ($1, $2, $3)", id, hash, s.now()); err != nil {
+				return err
+			}
+		}
+		return audit.Record(ctx, tx, s.now(), operator.Who(), audit.Event{Action: "user.created", Object: id, Personal: []audit.Personal{
+			{User: id, Values: map[string]any{"email": user.Email, "firstName": user.FirstName, "lastName": user.LastName}}}})
+	})
+	return id, err
+}

@@ -1,0 +1,106 @@
+// Package apikey makes, gives out, recognises and takes back the keys of the OmaPosti Pro API.
+//
+// A main user makes a key by themselves and copies it, then or later (the manual's steps 5 to 8), so its value is kept:
+// encrypted, bound to the key and its organisation, and beside it the hash by which calls are recognised. A key is linked
+// to the contract numbers that its maker was assigned when it was made, and can use those that the organisation still has.
+package apikey
+
+import (
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/fault"
+)
+
+// Status is a key's state.
+type Status string
+
+// The states of a key.
+const (
+	Enabled  Status = "enabled"  // Aktiverad
+	Disabled Status = "disabled" // Inaktiverad: can be enabled again
+	Revoked  Status = "revoked"  // Återkallad: for good, its value gone
+)
+
+// MaxDescriptionLength is how many characters a description may have.
+const MaxDescriptionLength = 100
+
+// maxKeys bounds how many keys that are not revoked an organisation has: its list is one page.
+const maxKeys = 200
+
+// Contract is a contract number that a key is linked to.
+type Contract = account.ContractNumber
+
+// Key is an API key as the portal shows it; never its value.
+type Key struct {
+	ID          uuid.UUID
+	Description string
+	Suffix      string // the value's last three characters
+	Status      Status
+	Contracts   []Contract // all that it was made with; Ended says which are closed to it
+	CreatedAt   time.Time
+	MakerID     uuid.UUID
+	MakerName   string
+	MakerLeft   bool // the maker no longer belongs to the organisation; the key goes on working
+	LastUsedAt  *time.Time
+	RevokedAt   *time.Time
+	RevokedBy   string // a name; empty when the operator did it
+}
+
+// New is what a new key is made of.
+type New struct {
+	Description string
+	Contracts   []uuid.UUID // of those that the maker is assigned; at least one logistics contract
+	Token       uuid.UUID   // made with the form, so that a form sent twice makes one key
+}
+
+// check gives the description trimmed and the chosen contracts, or faults at description and contracts.
+func (n New) check(actor account.Actor) (New, []Contract, error) {
+	faults := fault.New(fault.Invalid, "form.invalid")
+	n.Description = account.CheckLine(faults, "description", n.Description, true, MaxDescriptionLength)
+	assigned := Linkable(actor)
+	var chosen []Contract
+	logistics := false
+	for _, contract := range assigned {
+		if slices.Contains(n.Contracts, contract.ID) {
+			chosen = append(chosen, contract)
+			logistics = logistics || contract.Kind == account.LogisticsContract
+		}
+	}
+	for _, id := range n.Contracts {
+		if !slices.ContainsFunc(assigned, func(c Contract) bool { return c.ID == id }) {
+			faults.At("contracts", "keys.contract_not_yours")
+			break
+		}
+	}
+	if !logistics {
+		faults.At("contracts", "keys.contract_required")
+	}
+	return n, chosen, faults.Err()
+}
+
+// Linkable gives the contracts that a new key of this actor can be linked to: their assigned logistics contracts and
+// freight transport codes. A customer number is not ordered with.
+func Linkable(actor account.Actor) []Contract {
+	return actor.NumbersOf(account.LogisticsContract, account.FreightTransportCode)
+}
+
+// Recognized is a key whose value somebody holds.
+type Recognized struct {
+	ID           uuid.UUID
+	Organization account.Organization
+	Description  string
+	Status       Status
+	CreatedAt    time.Time
+	LastUsedAt   *time.Time
+	Contracts    []Contract // those that it can use today
+}
+
+// Actor gives the key as the one who acts.
+func (k Recognized) Actor(requestID, address string) account.Actor {
+	return account.Actor{Kind: "key", ID: k.ID, Organization: k.Organization, Numbers: k.Contracts,
+		RequestID: requestID, Address: address}
+}

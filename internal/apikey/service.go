@@ -1,0 +1,257 @@
+package apikey
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/audit"
+	"omapostipro/internal/fault"
+	"omapostipro/internal/postgres"
+)
+
+// Box seals values: what is sealed can only be opened with the same associated data.
+type Box interface {
+	Seal(plaintext, associated []byte) ([]byte, error)
+	Open(ciphertext, associated []byte) ([]byte, error)
+}
+
+// Service is what can be done with keys.
+type Service struct {
+	db   *postgres.DB
+	box  Box
+	now  func() time.Time
+	used used
+}
+
+// NewService makes the service.
+func NewService(db *postgres.DB, box Box, now func() time.Time) *Service {
+	return &Service{db: db, box: box, now: now}
+}
+
+// List gives the organisation's keys, newest first, to holders of Hantera integrationer.
+func (s *Service) List(ctx context.Context, actor account.Actor) ([]Key, error) {
+	if !actor.SeesIntegrations() {
+		return nil, fault.New(fault.Forbidden, "keys.needs_permission")
+	}
+	var rows []keyRow
+	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+		postgres.Rows(b, &rows, selectKeys+" order by k.created_at desc, k.id desc", s.today(), nil)
+	})
+	keys := make([]Key, len(rows))
+	for i, row := range rows {
+		keys[i] = row.key()
+	}
+	return keys, err
+}
+
+// Get gives one key, to holders of Hantera integrationer.
+func (s *Service) Get(ctx context.Context, actor account.Actor, id uuid.UUID) (Key, error) {
+	if !actor.SeesIntegrations() {
+		return Key{}, fault.New(fault.Forbidden, "keys.needs_permission")
+	}
+	var row *keyRow
+	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+		postgres.Row(b, &row, selectKeys, s.today(), id)
+	})
+	if err != nil {
+		return Key{}, err
+	}
+	if row == nil {
+		return Key{}, errNotFound()
+	}
+	return row.key(), nil
+}
+
+// Create makes a key and gives its id; the value is given by Value. The same form's token makes one key only, and gives
+// its id again.
+func (s *Service) Create(ctx context.Context, actor account.Actor, wanted New) (uuid.UUID, error) {
+	if err := actor.MayCreateKeys(); err != nil {
+		return uuid.Nil, err
+	}
+	wanted, contracts, err := wanted.check(actor)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if wanted.Token == uuid.Nil {
+		return uuid.Nil, fault.New(fault.Malformed, "form.incomplete")
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return uuid.Nil, err
+	}
+	secret, err := generate()
+	if err != nil {
+		return uuid.Nil, err
+	}
+	ciphertext, err := s.box.Seal([]byte(secret), binding(actor.Organization.ID, id))
+	if err != nil {
+		return uuid.Nil, err
+	}
+	err = s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+		made, err := insertKey(ctx, tx, actor, wanted, id, secret, ciphertext, s.now())
+		if err != nil {
+			return err
+		}
+		if made != id {
+			id = made // the form had been sent before
+			return nil
+		}
+		if err := linkContracts(ctx, tx, actor, id, contracts); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: "api_key.created", Object: id})
+	})
+	return id, err
+}
+
+// Value gives a key's value, and leaves an event that it did.
+func (s *Service) Value(ctx context.Context, actor account.Actor, id uuid.UUID) (string, error) {
+	var plaintext []byte
+	err := s.change(ctx, actor, id, func(ctx context.Context, tx pgx.Tx, key locked) error {
+		if key.Status == Revoked {
+			return fault.New(fault.Gone, "keys.revoked")
+		}
+		var err error
+		if plaintext, err = s.box.Open(key.Ciphertext, binding(actor.Organization.ID, id)); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: "api_key.revealed", Object: id})
+	})
+	return string(plaintext), err
+}
+
+// Disable stops a key until it is enabled again. It is refused from the moment that this returns.
+func (s *Service) Disable(ctx context.Context, actor account.Actor, id uuid.UUID) error {
+	return s.setStatus(ctx, actor, id, Disabled, "api_key.disabled")
+}
+
+// Enable lets a disabled key work again.
+func (s *Service) Enable(ctx context.Context, actor account.Actor, id uuid.UUID) error {
+	return s.setStatus(ctx, actor, id, Enabled, "api_key.enabled")
+}
+
+// Revoke ends a key for good; its value is wiped.
+func (s *Service) Revoke(ctx context.Context, actor account.Actor, id uuid.UUID) error {
+	return s.setStatus(ctx, actor, id, Revoked, "api_key.revoked")
+}
+
+// setStatus changes a key's state. To be there already is fine, and leaves no event.
+func (s *Service) setStatus(ctx context.Context, actor account.Actor, id uuid.UUID, status Status, action string) error {
+	return s.change(ctx, actor, id, func(ctx context.Context, tx pgx.Tx, key locked) error {
+		if key.Status == status {
+			return nil
+		}
+		if key.Status == Revoked {
+			return fault.New(fault.Gone, "keys.revoked")
+		}
+		if err := updateStatus(ctx, tx, actor, id, status, s.now()); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: action, Object: id, Fields: []string{"status"}})
+	})
+}
+
+// change locks a key for a main user who manages keys.
+func (s *Service) change(ctx context.Context, actor account.Actor, id uuid.UUID, do func(context.Context, pgx.Tx, locked) error) error {
+	if !actor.SeesIntegrations() {
+		return fault.New(fault.Forbidden, "keys.needs_permission")
+	}
+	if !actor.MayManageKeys() {
+		return fault.New(fault.Forbidden, "keys.needs_main_user")
+	}
+	return s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+		key, err := lockKey(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		return do(ctx, tx, key)
+	})
+}
+
+// The reasons for which a value is not recognised as a key that may be used. Only who holds the whole value learns that
+// a key is disabled or revoked.
+type refusal string
+
+func (r refusal) Error() string { return "the key is " + string(r) }
+
+// What Recognize refuses with.
+const (
+	ErrMalformed refusal = "malformed" // not a key in form or checksum; no query was made
+	ErrUnknown   refusal = "unknown"
+	ErrDisabled  refusal = "disabled"
+	ErrRevoked   refusal = "revoked"
+)
+
+// Recognize gives the key of a value: one query, never a cache, so that a key which has been disabled or revoked is
+// refused from then on. The key counts as used; that is written down later, in a batch.
+func (s *Service) Recognize(ctx context.Context, text string) (Recognized, error) {
+	value, ok := parse(text)
+	if !ok {
+		return Recognized{}, ErrMalformed
+	}
+	row, err := postgres.Recognize[recognizedRow](ctx, s.db, selectRecognized, value.hash(), s.today())
+	switch {
+	case err != nil:
+		return Recognized{}, err
+	case row == nil:
+		return Recognized{}, ErrUnknown
+	case row.Status == Disabled:
+		return Recognized{}, ErrDisabled
+	case row.Status == Revoked:
+		return Recognized{}, ErrRevoked
+	}
+	s.used.note(row.KeyID, s.now())
+	return row.recognized(), nil
+}
+
+// Reencrypt seals anew every value that fresh says was sealed with an older key of the keyset, and gives how many. It is
+// the operator's, after a rotation.
+func (s *Service) Reencrypt(ctx context.Context, fresh func(ciphertext []byte) bool) (int, error) {
+	count := 0
+	err := s.db.InTx(ctx, postgres.Scope{}, func(ctx context.Context, tx pgx.Tx) error {
+		sealed, err := lockSealed(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, key := range sealed {
+			if fresh(key.Ciphertext) {
+				continue
+			}
+			plaintext, err := s.box.Open(key.Ciphertext, binding(key.OrganizationID, key.ID))
+			if err != nil {
+				return err
+			}
+			ciphertext, err := s.box.Seal(plaintext, binding(key.OrganizationID, key.ID))
+			if err != nil {
+				return err
+			}
+			if err := updateCiphertext(ctx, tx, key.ID, ciphertext); err != nil {
+				return err
+			}
+			count++
+		}
+		return audit.Record(ctx, tx, s.now(), audit.Who{Kind: audit.Operator}, audit.Event{Action: "api_key.reencrypted"})
+	})
+	return count, err
+}
+
+// binding ties a ciphertext to its key and organisation: moved to another row, it does not open.
+func binding(organization, key uuid.UUID) []byte {
+	return append([]byte("api_key "), append(organization[:], key[:]...)...)
+}
+
+func scope(actor account.Actor) postgres.Scope {
+	scope := postgres.Scope{Organization: actor.Organization.ID}
+	if actor.Kind == audit.Person {
+		scope.User = actor.ID
+	}
+	return scope
+}
+
+func (s *Service) today() time.Time { return account.Today(s.now()) }
+
+func errNotFound() error { return fault.New(fault.NotFound, "error.not_found") }

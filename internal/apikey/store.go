@@ -1,0 +1,151 @@
+package apikey
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/fault"
+)
+
+// Keys with their contracts and maker: $1 is today, $2 one key's id or null for all.
+const selectKeys = `
+	select k.id, k.description::text, k.suffix, k.status, k.created_at, k.last_used_at, k.revoked_at, k.maker_id,
+		trim(maker.first_name || ' ' || maker.last_name) as maker_name, m.ended_at is not null as maker_left,
+		coalesce(trim(revoker.first_name || ' ' || revoker.last_name), '') as revoked_by,
+		(select jsonb_agg(jsonb_build_object('id', c.id, 'kind', c.kind, 'number', c.number, 'holder', c.holder,
+				'ended', c.valid_from > $1::date or coalesce(c.valid_to < $1::date, false)) order by c.kind desc, c.number)
+			from api_key_contract_numbers l
+			join contract_numbers c on c.organization_id = l.organization_id and c.id = l.contract_number_id
+			where l.organization_id = k.organization_id and l.api_key_id = k.id) as contracts
+	from api_keys k
+	join memberships m on m.organization_id = k.organization_id and m.user_id = k.maker_id
+	join users maker on maker.id = k.maker_id
+	left join users revoker on revoker.id = k.revoked_by
+	where k.organization_id = portal_organization() and ($2::uuid is null or k.id = $2)`
+
+type keyRow struct {
+	ID          uuid.UUID
+	Description string
+	Suffix      string
+	Status      Status
+	CreatedAt   time.Time
+	LastUsedAt  *time.Time
+	RevokedAt   *time.Time
+	MakerID     uuid.UUID
+	MakerName   string
+	MakerLeft   bool
+	RevokedBy   string
+	Contracts   []Contract
+}
+
+func (r keyRow) key() Key {
+	return Key{ID: r.ID, Description: r.Description, Suffix: r.Suffix, Status: r.Status, Contracts: r.Contracts, CreatedAt: r.CreatedAt,
+		MakerID: r.MakerID, MakerName: r.MakerName, MakerLeft: r.MakerLeft, LastUsedAt: r.LastUsedAt, RevokedAt: r.RevokedAt,
+		RevokedBy: r.RevokedBy}
+}
+
+// insertKey gives the id of the key that the token made: this one, or the one of the first time.
+func insertKey(ctx context.Context, tx pgx.Tx, actor account.Actor, wanted New, id uuid.UUID, secret value, ciphertext []byte, now time.Time) (uuid.UUID, error) {
+	var live int
+	// The organisation's keys are counted one maker at a time, so that the bound holds in parallel too.
+	if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock(hashtextextended('api_keys ' || $1::text, 0))", actor.Organization.ID); err != nil {
+		return uuid.Nil, err
+	}
+	if err := tx.QueryRow(ctx, `select count(*) from api_keys where organization_id = $1 and status <> 'revoked' and creation_token <> $2`,
+		actor.Organization.ID, wanted.Token).Scan(&live); err != nil {
+		return uuid.Nil, err
+	}
+	if live >= maxKeys {
+		return uuid.Nil, fault.New(fault.Invalid, "form.invalid").At("description", "keys.too_many", "maximum", maxKeys)
+	}
+	done, err := tx.Exec(ctx, `insert into api_keys (id, organization_id, maker_id, creation_token, description, hash, ciphertext, suffix, status, created_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict on constraint api_key_created_once do nothing`,
+		id, actor.Organization.ID, actor.ID, wanted.Token, wanted.Description, secret.hash(), ciphertext, secret.suffix(), Enabled, now)
+	if err != nil || done.RowsAffected() == 1 {
+		return id, err
+	}
+	var made uuid.UUID
+	err = tx.QueryRow(ctx, "select id from api_keys where organization_id = $1 and creation_token = $2", actor.Organization.ID, wanted.Token).Scan(&made)
+	return made, err
+}
+
+func linkContracts(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, contracts []Contract) error {
+	ids := make([]uuid.UUID, len(contracts))
+	for i, contract := range contracts {
+		ids[i] = contract.ID
+	}
+	_, err := tx.Exec(ctx, `insert into api_key_contract_numbers (organization_id, api_key_id, contract_number_id, kind)
+		select organization_id, $2, id, kind from contract_numbers where organization_id = $1 and id = any($3)`,
+		actor.Organization.ID, id, ids)
+	return err
+}
+
+// locked is what a change needs of a key.
+type locked struct {
+	Status     Status
+	Ciphertext []byte
+}
+
+func lockKey(ctx context.Context, tx pgx.Tx, id uuid.UUID) (locked, error) {
+	rows, err := tx.Query(ctx, "select status, ciphertext from api_keys where organization_id = portal_organization() and id = $1 for no key update", id)
+	if err != nil {
+		return locked{}, err
+	}
+	key, err := pgx.CollectOneRow(rows, pgx.RowToStructByName[locked])
+	if err == pgx.ErrNoRows {
+		return locked{}, errNotFound()
+	}
+	return key, err
+}
+
+func updateStatus(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, status Status, now time.Time) error {
+	if status != Revoked {
+		_, err := tx.Exec(ctx, "update api_keys set status = $2 where id = $1", id, status)
+		return err
+	}
+	_, err := tx.Exec(ctx, "update api_keys set status = $2, ciphertext = null, revoked_at = $3, revoked_by = $4 where id = $1", id, status, now, actor.ID)
+	return err
+}
+
+const selectRecognized = `select key_id, organization_id, organization_name, business_id, description, status, created_at, last_used_at, numbers
+	from recognize_key($1, $2)`
+
+type recognizedRow struct {
+	KeyID            uuid.UUID
+	OrganizationID   uuid.UUID
+	OrganizationName string
+	BusinessID       string
+	Description      string
+	Status           Status
+	CreatedAt        time.Time
+	LastUsedAt       *time.Time
+	Numbers          []Contract
+}
+
+func (r recognizedRow) recognized() Recognized {
+	return Recognized{ID: r.KeyID, Organization: account.Organization{ID: r.OrganizationID, Name: r.OrganizationName, BusinessID: r.BusinessID},
+		Description: r.Description, Status: r.Status, CreatedAt: r.CreatedAt, LastUsedAt: r.LastUsedAt, Contracts: r.Numbers}
+}
+
+type sealed struct {
+	ID             uuid.UUID
+	OrganizationID uuid.UUID
+	Ciphertext     []byte
+}
+
+func lockSealed(ctx context.Context, tx pgx.Tx) ([]sealed, error) {
+	rows, err := tx.Query(ctx, "select id, organization_id, ciphertext from api_keys where ciphertext is not null order by id for no key update")
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[sealed])
+}
+
+func updateCiphertext(ctx context.Context, tx pgx.Tx, id uuid.UUID, ciphertext []byte) error {
+	_, err := tx.Exec(ctx, "update api_keys set ciphertext = $2 where id = $1", id, ciphertext)
+	return err
+}
