@@ -11,7 +11,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/tink"
 )
 
-// Generate makes a keyset with one key, as Tink's JSON, for who keeps it in a variable or a vault.
+// Generate makes a keyset with one key, as Tink's JSON, for those who keep it in a variable or a vault.
 func Generate() ([]byte, error) {
 	return addPrimary(keyset.NewManager())
 }
