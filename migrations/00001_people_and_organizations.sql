@@ -68,13 +68,11 @@ create table memberships (
     organization_id uuid not null references organizations,
     user_id uuid not null references users,
     user_type text not null constraint membership_user_type_known check (user_type in ('main_user', 'user')),
-    version integer not null default 1,
     invited_by uuid references users,
     created_at timestamptz not null,
     ended_at timestamptz,
     primary key (organization_id, user_id)
 );
-comment on column memberships.version is 'Rises with each change of type, permissions or numbers: who edits an older one is told.';
 comment on column memberships.ended_at is 'Who has left stays known by name to the organisation, as the maker of its keys.';
 create index on memberships (user_id);
 create index on memberships (invited_by);

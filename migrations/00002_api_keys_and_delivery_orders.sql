@@ -14,20 +14,19 @@ create table api_keys (
     status text not null constraint api_key_status_known check (status in ('enabled', 'disabled', 'revoked')),
     created_at timestamptz not null,
     last_used_at timestamptz,
-    revoked_at timestamptz,
-    revoked_by uuid references users,
-    constraint api_key_revoked_whole check ((status = 'revoked') = (revoked_at is not null)),
-    constraint api_key_revoked_by_somebody check (revoked_by is null or revoked_at is not null),
+    status_changed_at timestamptz,
+    status_changed_by uuid references users,
+    constraint api_key_status_change_whole check (status = 'enabled' or status_changed_at is not null),
     constraint api_key_value_until_revoked check ((status = 'revoked') = (ciphertext is null)),
     unique (organization_id, id),
     constraint api_key_created_once unique (organization_id, creation_token)
 );
 comment on column api_keys.creation_token is 'Made with the form, so that a form sent twice makes one key.';
 comment on column api_keys.ciphertext is 'The value, so that it can be copied later (the manual''s step 8); gone once revoked.';
-comment on column api_keys.revoked_by is 'Null when the operator did it.';
+comment on column api_keys.status_changed_by is 'Null when the operator did it.';
 create index on api_keys (organization_id, created_at desc, id desc);
 create index on api_keys (maker_id);
-create index on api_keys (revoked_by);
+create index on api_keys (status_changed_by);
 
 create table api_key_contract_numbers (
     organization_id uuid not null,
@@ -108,7 +107,7 @@ begin
 end
 $$;
 -- +goose StatementEnd
-grant update (status, ciphertext, revoked_at, revoked_by) on api_keys to portal_app;
+grant update (status, ciphertext, status_changed_at, status_changed_by) on api_keys to portal_app;
 grant usage on sequence tracking_serial to portal_app, portal_system;
 
 -- A key is made with a logistics contract; checked at commit, when its contracts are there.
@@ -136,7 +135,7 @@ begin
 end
 $$;
 -- +goose StatementEnd
-create trigger revoked_is_for_good before update of status, ciphertext, revoked_at, revoked_by on api_keys for each row
+create trigger revoked_is_for_good before update of status, ciphertext, status_changed_at, status_changed_by on api_keys for each row
     when (old.status = 'revoked') execute function revoked_is_for_good();
 
 -- +goose StatementBegin

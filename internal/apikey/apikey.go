@@ -36,18 +36,18 @@ type Contract = account.ContractNumber
 
 // Key is an API key as the portal shows it; never its value.
 type Key struct {
-	ID          uuid.UUID
-	Description string
-	Suffix      string // the value's last three characters
-	Status      Status
-	Contracts   []Contract // all that it was made with; Ended says which are closed to it
-	CreatedAt   time.Time
-	MakerID     uuid.UUID
-	MakerName   string
-	MakerLeft   bool // the maker no longer belongs to the organisation; the key goes on working
-	LastUsedAt  *time.Time
-	RevokedAt   *time.Time
-	RevokedBy   string // a name; empty when the operator did it
+	ID              uuid.UUID
+	Description     string
+	Suffix          string // the value's last three characters
+	Status          Status
+	Contracts       []Contract // all that it was made with; Ended says which are closed to it
+	CreatedAt       time.Time
+	MakerID         uuid.UUID
+	MakerName       string
+	MakerLeft       bool // the maker no longer belongs to the organisation; the key goes on working
+	LastUsedAt      *time.Time
+	StatusChangedAt *time.Time // nil for a key that was never disabled or revoked
+	StatusChangedBy string     // a name; empty when the operator did it
 }
 
 // New is what a new key is made of.

@@ -13,9 +13,9 @@ import (
 
 // Keys with their contracts and maker: $1 is today, $2 one key's id or null for all.
 const selectKeys = `
-	select k.id, k.description::text, k.suffix, k.status, k.created_at, k.last_used_at, k.revoked_at, k.maker_id,
+	select k.id, k.description::text, k.suffix, k.status, k.created_at, k.last_used_at, k.status_changed_at, k.maker_id,
 		trim(maker.first_name || ' ' || maker.last_name) as maker_name, m.ended_at is not null as maker_left,
-		coalesce(trim(revoker.first_name || ' ' || revoker.last_name), '') as revoked_by,
+		coalesce(trim(changer.first_name || ' ' || changer.last_name), '') as status_changed_by,
 		(select jsonb_agg(jsonb_build_object('id', c.id, 'kind', c.kind, 'number', c.number, 'holder', c.holder,
 				'ended', c.valid_from > $1::date or coalesce(c.valid_to < $1::date, false)) order by c.kind desc, c.number)
 			from api_key_contract_numbers l
@@ -24,28 +24,28 @@ const selectKeys = `
 	from api_keys k
 	join memberships m on m.organization_id = k.organization_id and m.user_id = k.maker_id
 	join users maker on maker.id = k.maker_id
-	left join users revoker on revoker.id = k.revoked_by
+	left join users changer on changer.id = k.status_changed_by
 	where k.organization_id = portal_organization() and ($2::uuid is null or k.id = $2)`
 
 type keyRow struct {
-	ID          uuid.UUID
-	Description string
-	Suffix      string
-	Status      Status
-	CreatedAt   time.Time
-	LastUsedAt  *time.Time
-	RevokedAt   *time.Time
-	MakerID     uuid.UUID
-	MakerName   string
-	MakerLeft   bool
-	RevokedBy   string
-	Contracts   []Contract
+	ID              uuid.UUID
+	Description     string
+	Suffix          string
+	Status          Status
+	CreatedAt       time.Time
+	LastUsedAt      *time.Time
+	StatusChangedAt *time.Time
+	MakerID         uuid.UUID
+	MakerName       string
+	MakerLeft       bool
+	StatusChangedBy string
+	Contracts       []Contract
 }
 
 func (r keyRow) key() Key {
 	return Key{ID: r.ID, Description: r.Description, Suffix: r.Suffix, Status: r.Status, Contracts: r.Contracts, CreatedAt: r.CreatedAt,
-		MakerID: r.MakerID, MakerName: r.MakerName, MakerLeft: r.MakerLeft, LastUsedAt: r.LastUsedAt, RevokedAt: r.RevokedAt,
-		RevokedBy: r.RevokedBy}
+		MakerID: r.MakerID, MakerName: r.MakerName, MakerLeft: r.MakerLeft, LastUsedAt: r.LastUsedAt,
+		StatusChangedAt: r.StatusChangedAt, StatusChangedBy: r.StatusChangedBy}
 }
 
 // insertKey gives the id of the key that the token made: this one, or the one of the first time.
@@ -103,11 +103,8 @@ func lockKey(ctx context.Context, tx pgx.Tx, id uuid.UUID) (locked, error) {
 }
 
 func updateStatus(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, status Status, now time.Time) error {
-	if status != Revoked {
-		_, err := tx.Exec(ctx, "update api_keys set status = $2 where id = $1", id, status)
-		return err
-	}
-	_, err := tx.Exec(ctx, "update api_keys set status = $2, ciphertext = null, revoked_at = $3, revoked_by = $4 where id = $1", id, status, now, actor.ID)
+	_, err := tx.Exec(ctx, `update api_keys set status = $2, status_changed_at = $3, status_changed_by = $4,
+		ciphertext = case when $2 = 'revoked' then null else ciphertext end where id = $1`, id, status, now, actor.ID)
 	return err
 }
 

@@ -1,0 +1,361 @@
+package organization
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/audit"
+	"omapostipro/internal/fault"
+	"omapostipro/internal/postgres"
+)
+
+// Service is what main users do with their organisation's people, and the operator with organisations.
+type Service struct {
+	db  *postgres.DB
+	now func() time.Time
+}
+
+// NewService makes the service.
+func NewService(db *postgres.DB, now func() time.Time) *Service {
+	return &Service{db: db, now: now}
+}
+
+// Listing is what Användare shows.
+type Listing struct {
+	People      Page[Person]
+	Invitations Page[Invitation]
+}
+
+// List gives a page of the organisation's people and one of its pending invitations: those whose name or e-mail address
+// contains the query, sorted by name, after the cursors.
+func (s *Service) List(ctx context.Context, actor account.Actor, query string, people, invitations Cursor) (Listing, error) {
+	if err := mayManage(actor); err != nil {
+		return Listing{}, err
+	}
+	var listing Listing
+	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+		queuePeople(b, &listing.People, query, people)
+		queueInvitations(b, &listing.Invitations, query, invitations)
+	})
+	listing.People.cut(func(p Person) Cursor { return Cursor{FirstName: p.FirstName, LastName: p.LastName, ID: p.ID} })
+	listing.Invitations.cut(func(i Invitation) Cursor { return Cursor{FirstName: i.FirstName, LastName: i.LastName, ID: i.ID} })
+	return listing, err
+}
+
+// cut takes off the row that was read to see whether there are more.
+func (p *Page[T]) cut(cursor func(T) Cursor) {
+	if len(p.Rows) > PageSize {
+		p.Rows = p.Rows[:PageSize]
+		p.Next = cursor(p.Rows[PageSize-1])
+	}
+}
+
+// Export gives each person whom List would give, one at a time: memory does not grow with their number. An error of
+// each ends it.
+func (s *Service) Export(ctx context.Context, actor account.Actor, query string, each func(Exported) error) error {
+	if err := mayManage(actor); err != nil {
+		return err
+	}
+	return s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+		event := audit.Event{Action: "user_list.exported", Object: actor.Organization.ID}
+		if err := audit.Record(ctx, tx, s.now(), actor.Who(), event); err != nil {
+			return err
+		}
+		return eachExported(ctx, tx, query, account.Today(s.now()), each)
+	})
+}
+
+// Details gives a person of the organisation, with their roles wherever the actor is a main user.
+func (s *Service) Details(ctx context.Context, actor account.Actor, person uuid.UUID) (Details, error) {
+	editing, err := s.read(ctx, actor, person, false)
+	return editing.Details, err
+}
+
+// Editing gives what the pages of Ändra show of a person.
+func (s *Service) Editing(ctx context.Context, actor account.Actor, person uuid.UUID) (Editing, error) {
+	return s.read(ctx, actor, person, true)
+}
+
+func (s *Service) read(ctx context.Context, actor account.Actor, person uuid.UUID, numbers bool) (Editing, error) {
+	if err := mayManage(actor); err != nil {
+		return Editing{}, err
+	}
+	var (
+		user   *userRow
+		roles  []roleRow
+		result Editing
+	)
+	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+		postgres.Row(b, &user, selectUser, person)
+		postgres.Rows(b, &roles, selectRoles, person, s.now())
+		if numbers {
+			postgres.Rows(b, &result.Numbers, selectNumbers, account.Today(s.now()), person)
+		}
+	})
+	if err != nil {
+		return Editing{}, err
+	}
+	if user == nil {
+		return Editing{}, errNotFound()
+	}
+	result.Details = Details{User: account.User(*user)}
+	for _, row := range roles {
+		result.Details.Roles = append(result.Details.Roles, row.role())
+	}
+	result.Role, _ = result.Details.Role(actor.Organization.ID)
+	return result, nil
+}
+
+// SavePermissions saves page 1 of Ändra. shown is what the form was filled with: if it is no longer so, nothing is saved
+// and the error is a *Stale. A main user who gives up being one must have confirmed it, or the error is an *OwnDemotion.
+// A permission that lacks its numbers is saved; it is not in force until it has them.
+func (s *Service) SavePermissions(ctx context.Context, actor account.Actor, person uuid.UUID, shown, wanted Permissions, confirmed bool) error {
+	if err := mayManage(actor); err != nil {
+		return err
+	}
+	if err := wanted.check(); err != nil {
+		return err
+	}
+	wanted = wanted.normal()
+	return s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+		// Of two main users who demote each other at the same moment, the second one waits here and sees the first.
+		if err := lockOrganization(ctx, tx); err != nil {
+			return err
+		}
+		current, err := lockRole(ctx, tx, person)
+		if err != nil {
+			return err
+		}
+		if !current.equal(shown) {
+			return stalePermissions(shown, current)
+		}
+		if wanted.equal(current) {
+			return nil
+		}
+		if current.UserType == account.MainUser && wanted.UserType != account.MainUser {
+			others, err := hasOtherMainUser(ctx, tx, person)
+			if err != nil {
+				return err
+			}
+			if !others {
+				return lastMainUser(actor)
+			}
+			if person == actor.ID && !confirmed {
+				return &OwnDemotion{fault.New(fault.Conflict, "edit.confirm_own_demotion")}
+			}
+		}
+		if err := updateRole(ctx, tx, person, current, wanted); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: "membership.changed", Object: person,
+			Fields: changedFields(current, wanted), Personal: []audit.Personal{{User: person, Values: map[string]any{
+				"before": current.personal(), "after": wanted.personal()}}}})
+	})
+}
+
+func lastMainUser(actor account.Actor) error {
+	return fault.New(fault.Invalid, "form.invalid").At("user_type", "edit.last_main_user", "organization", actor.Organization.Name)
+}
+
+func stalePermissions(shown, current Permissions) error {
+	stale := newStale()
+	if shown.UserType != current.UserType {
+		stale.UserType = current.UserType
+	}
+	for _, permission := range account.Permissions() {
+		was, is := slices.Contains(shown.Permissions, permission), slices.Contains(current.Permissions, permission)
+		if is && !was {
+			stale.Gained = append(stale.Gained, permission)
+		}
+		if was && !is {
+			stale.Lost = append(stale.Lost, permission)
+		}
+	}
+	return stale
+}
+
+func changedFields(before, after Permissions) []string {
+	var fields []string
+	if before.UserType != after.UserType {
+		fields = append(fields, "user_type")
+	}
+	if !slices.Equal(before.Permissions, after.Permissions) {
+		fields = append(fields, "permissions")
+	}
+	return fields
+}
+
+func (p Permissions) personal() map[string]any {
+	return map[string]any{"userType": p.UserType, "permissions": p.Permissions}
+}
+
+// SaveNumbers saves page 2 of Ändra: the contract numbers that a person is assigned. shown is what the form was filled
+// with. It refuses while one of the person's permissions lacks its numbers. Keys that the person has made keep theirs.
+func (s *Service) SaveNumbers(ctx context.Context, actor account.Actor, person uuid.UUID, shown, wanted []uuid.UUID) (Saved, error) {
+	if err := mayManage(actor); err != nil {
+		return Saved{}, err
+	}
+	var saved Saved
+	err := s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+		// What is read after the lock is what the last change left.
+		if err := lockOrganization(ctx, tx); err != nil {
+			return err
+		}
+		role, err := lockRole(ctx, tx, person)
+		if err != nil {
+			return err
+		}
+		numbers, err := numbersFor(ctx, tx, account.Today(s.now()), person)
+		if err != nil {
+			return err
+		}
+		if err := staleNumbers(numbers, shown); err != nil {
+			return err
+		}
+		chosen, added, removed, err := choose(numbers, wanted)
+		if err != nil {
+			return err
+		}
+		if err := checkNeeds(role.Permissions, chosen); err != nil {
+			return err
+		}
+		saved, err = keysOf(ctx, tx, person, removed)
+		if err != nil || len(added)+len(removed) == 0 {
+			return err
+		}
+		saved.Changed = true
+		if err := updateNumbers(ctx, tx, person, added, removed); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: "membership.changed", Object: person,
+			Fields: []string{"contract_numbers"}, Personal: []audit.Personal{{User: person, Values: map[string]any{
+				"added": texts(added), "removed": texts(removed)}}}})
+	})
+	return saved, err
+}
+
+// staleNumbers compares what is assigned with what a form showed as assigned.
+func staleNumbers(numbers []Assignable, shown []uuid.UUID) error {
+	stale := newStale()
+	for _, number := range numbers {
+		was := slices.Contains(shown, number.ID)
+		if number.Assigned && !was {
+			stale.Added = append(stale.Added, number.ContractNumber)
+		}
+		if was && !number.Assigned {
+			stale.Removed = append(stale.Removed, number.ContractNumber)
+		}
+	}
+	if len(stale.Added)+len(stale.Removed) == 0 {
+		return nil
+	}
+	return stale
+}
+
+// choose sorts the organisation's numbers into those that are to be assigned, and of these the new ones, and those that
+// are to be taken away. A number that is not among them is refused.
+func choose(numbers []Assignable, wanted []uuid.UUID) (chosen, added, removed []account.ContractNumber, err error) {
+	for _, id := range wanted {
+		if !slices.ContainsFunc(numbers, func(n Assignable) bool { return n.ID == id }) {
+			return nil, nil, nil, fault.New(fault.Invalid, "form.invalid").At(string(account.LogisticsContract), "edit.number_gone")
+		}
+	}
+	for _, number := range numbers {
+		switch is := slices.Contains(wanted, number.ID); {
+		case is && !number.Assigned:
+			added = append(added, number.ContractNumber)
+		case !is && number.Assigned:
+			removed = append(removed, number.ContractNumber)
+		}
+		if slices.Contains(wanted, number.ID) {
+			chosen = append(chosen, number.ContractNumber)
+		}
+	}
+	return chosen, added, removed, nil
+}
+
+func texts(numbers []account.ContractNumber) []string {
+	texts := make([]string, len(numbers))
+	for i, number := range numbers {
+		texts[i] = number.Number
+	}
+	return texts
+}
+
+// maxContacts is how many main users a page names at most.
+const maxContacts = 5
+
+// MainUsers gives main users of the actor's organisation, whom anybody in it may ask for help; at most five.
+func (s *Service) MainUsers(ctx context.Context, actor account.Actor) ([]Person, error) {
+	var people []Person
+	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { postgres.Rows(b, &people, selectMainUsers, maxContacts) })
+	return people, err
+}
+
+// Progress says how far the organisation has come on the manual's way, and gives main users to ask.
+func (s *Service) Progress(ctx context.Context, actor account.Actor) (Progress, []Person, error) {
+	var (
+		people   []Person
+		key      *keyID
+		progress Progress
+	)
+	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+		postgres.Rows(b, &people, selectMainUsers, maxContacts)
+		postgres.Row(b, &key, selectNewestKey)
+		postgres.Value(b, &progress.Orders, "select exists (select from delivery_orders where organization_id = portal_organization())")
+	})
+	if key != nil {
+		progress.Key = key.ID
+	}
+	return progress, people, err
+}
+
+// Invite stores an invitation. Somebody who is a member already, or is invited already, is a conflict.
+func (s *Service) Invite(ctx context.Context, actor account.Actor, invitation NewInvitation) (uuid.UUID, error) {
+	if err := mayManage(actor); err != nil {
+		return uuid.Nil, err
+	}
+	faults := fault.New(fault.Invalid, "form.invalid")
+	invitation.Email = account.CheckEmail(faults, "email", invitation.Email)
+	invitation.FirstName = account.CheckLine(faults, "first_name", invitation.FirstName, false, 100)
+	invitation.LastName = account.CheckLine(faults, "last_name", invitation.LastName, false, 100)
+	if err := errors.Join(faults.Err(), invitation.Permissions.check()); err != nil {
+		return uuid.Nil, err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return uuid.Nil, err
+	}
+	err = s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+		if err := insertInvitation(ctx, tx, actor, id, invitation, s.now()); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: "invitation.created", Object: id,
+			Personal: []audit.Personal{{Values: map[string]any{"email": invitation.Email, "firstName": invitation.FirstName,
+				"lastName": invitation.LastName, "as": invitation.Permissions.normal().personal()}}}})
+	})
+	return id, err
+}
+
+func mayManage(actor account.Actor) error {
+	if !actor.ManagesUsers() {
+		return fault.New(fault.Forbidden, "users.needs_main_user")
+	}
+	return nil
+}
+
+func scope(actor account.Actor) postgres.Scope {
+	scope := postgres.Scope{Organization: actor.Organization.ID}
+	if actor.Kind == audit.Person {
+		scope.User = actor.ID
+	}
+	return scope
+}
+
+func errNotFound() error { return fault.New(fault.NotFound, "error.not_found") }
