@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/netip"
 	"os"
@@ -28,9 +29,7 @@ func (e environment) get(name string) string { return e[name] }
 // with gives the environment with some variables more; an empty value takes one away.
 func (e environment) with(pairs ...string) environment {
 	changed := environment{"HOME": "/home/me"}
-	for name, value := range e {
-		changed[name] = value
-	}
+	maps.Copy(changed, e)
 	for i := 0; i < len(pairs); i += 2 {
 		changed[pairs[i]] = pairs[i+1]
 	}

@@ -46,8 +46,7 @@ func read(getenv func(string) string, found *faults) Config {
 	}
 	var c Config
 	err := env.ParseWithOptions(&c, env.Options{Environment: values})
-	var all env.AggregateError
-	if errors.As(err, &all) {
+	if all, ok := errors.AsType[env.AggregateError](err); ok {
 		for _, err := range all.Errors {
 			found.addParseError(err)
 		}
@@ -79,8 +78,7 @@ func (v Variable) read(getenv func(string) string, found *faults) string {
 
 // addParseError names the variable where the library names the field.
 func (f *faults) addParseError(err error) {
-	var one env.ParseError
-	if errors.As(err, &one) {
+	if one, ok := errors.AsType[env.ParseError](err); ok {
 		f.add(variableOf(one.Name), "%v", one.Err)
 		return
 	}

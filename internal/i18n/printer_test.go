@@ -2,6 +2,7 @@ package i18n
 
 import (
 	"context"
+	"maps"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -53,9 +54,7 @@ func testPrinter(t *testing.T, lang Lang, texts string) *Printer {
 	}
 	p := *For(lang)
 	p.messages = catalogues[lang]
-	for key, m := range For(lang).messages {
-		p.messages[key] = m
-	}
+	maps.Copy(p.messages, For(lang).messages)
 	return &p
 }
 

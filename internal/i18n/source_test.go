@@ -143,12 +143,12 @@ func (c *sourceCheck) call(at token.Position, call *ast.CallExpr) {
 		given["count"] = true
 	}
 	for i := argument.pairs; i < len(call.Args); i += 2 {
-		if name, ok := literal(call.Args[i]); ok {
-			given[name] = true
-		} else {
+		name, ok := literal(call.Args[i])
+		if !ok {
 			given = nil // names that only the running program knows
 			break
 		}
+		given[name] = true
 	}
 	c.key(at, call.Args[argument.key], given)
 }
