@@ -1,0 +1,93 @@
+package errorpage
+
+import (
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"omapostipro/internal/i18n"
+	"omapostipro/templates/layout"
+	"omapostipro/templates/paths"
+)
+
+// Plain is the page for when nothing else can be drawn: it needs no request, no person and no database, so it can be
+// rendered once a language, at start.
+func Plain(status int) templ.Component {
+	return Page{Status: status, Base: layout.Base{Path: paths.Public}}.View()
+}
+
+func title(p *i18n.Printer, status int) string {
+	switch status {
+	case http.StatusBadRequest:
+		return p.T("errors.bad_request")
+	case http.StatusForbidden:
+		return p.T("errors.forbidden")
+	case http.StatusNotFound:
+		return p.T("errors.not_found")
+	case http.StatusMethodNotAllowed:
+		return p.T("errors.method_not_allowed")
+	case http.StatusConflict:
+		return p.T("errors.conflict")
+	case http.StatusGone:
+		return p.T("errors.gone")
+	case http.StatusRequestEntityTooLarge:
+		return p.T("errors.too_large")
+	case http.StatusUnsupportedMediaType:
+		return p.T("errors.unsupported_type")
+	case http.StatusUnprocessableEntity:
+		return p.T("errors.invalid")
+	case http.StatusTooManyRequests:
+		return p.T("errors.throttled")
+	case http.StatusServiceUnavailable:
+		return p.T("errors.unavailable")
+	default:
+		return p.T("errors.internal")
+	}
+}
+
+func text(p *i18n.Printer, status int) string {
+	switch status {
+	case http.StatusBadRequest:
+		return p.T("errors.bad_request_text")
+	case http.StatusForbidden:
+		return p.T("errors.forbidden_text")
+	case http.StatusNotFound:
+		return p.T("errors.not_found_text")
+	case http.StatusMethodNotAllowed:
+		return p.T("errors.method_not_allowed_text")
+	case http.StatusConflict:
+		return p.T("errors.conflict_text")
+	case http.StatusGone:
+		return p.T("errors.gone_text")
+	case http.StatusRequestEntityTooLarge:
+		return p.T("errors.too_large_text")
+	case http.StatusUnsupportedMediaType:
+		return p.T("errors.unsupported_type_text")
+	case http.StatusUnprocessableEntity:
+		return p.T("errors.invalid_text")
+	case http.StatusTooManyRequests:
+		return p.T("errors.throttled_text")
+	case http.StatusServiceUnavailable:
+		return p.T("errors.unavailable_text")
+	default:
+		return p.T("errors.internal_text")
+	}
+}
+
+func sign(status int) string {
+	switch {
+	case status == http.StatusNotFound || status == http.StatusGone:
+		return "search"
+	case status == http.StatusForbidden:
+		return "shield-check"
+	case status >= http.StatusInternalServerError:
+		return "life-buoy"
+	default:
+		return "triangle-alert"
+	}
+}
+
+// again says whether trying once more can help.
+func again(status int) bool {
+	return status >= http.StatusInternalServerError || status == http.StatusTooManyRequests
+}

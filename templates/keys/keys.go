@@ -1,0 +1,54 @@
+package keys
+
+import (
+	"strconv"
+
+	"omapostipro/internal/i18n"
+	"omapostipro/templates/paths"
+	"omapostipro/templates/ui"
+)
+
+func (m Page) empty() bool { return len(m.Keys) == 0 && len(m.Revoked) == 0 }
+
+// closeURL leads back to the button that opened the dialog.
+func (m NewPage) closeURL() string { return paths.Keys(m.Organization.ID) + "#new-key" }
+
+func (m RevocationPage) closeURL() string {
+	return paths.Keys(m.Organization.ID) + "#revoke-" + m.Key.ID
+}
+
+// rowURL leads to a key's row in the list, which is marked and takes the focus there.
+func rowURL(organization string, key Key) string {
+	return paths.Keys(organization) + "#" + rowID(key)
+}
+
+func rowID(key Key) string { return "key-" + key.ID }
+
+func nameID(key Key) string { return "name-" + key.ID }
+
+// contractID gives the first check box the name of the field, so that the summary's link leads to it.
+func contractID(i int) string {
+	if i == 0 {
+		return "contract"
+	}
+	return "contract-" + strconv.Itoa(i+1)
+}
+
+// kindOfOne names the kind of one number, where ui.KindLabel heads a list of them.
+func kindOfOne(p *i18n.Printer, kind string) string {
+	if kind == ui.FreightTransportCode {
+		return p.T("keys.freight_transport_code")
+	}
+	return p.T("ui.logistics_contract")
+}
+
+func changeLabel(p *i18n.Printer, state State) string {
+	switch state {
+	case Enabled:
+		return p.T("keys.enabled")
+	case Disabled:
+		return p.T("keys.disabled")
+	default:
+		return p.T("keys.revoked")
+	}
+}

@@ -1,0 +1,93 @@
+package users
+
+import (
+	"slices"
+	"strconv"
+
+	"omapostipro/internal/i18n"
+	"omapostipro/templates/paths"
+	"omapostipro/templates/ui"
+)
+
+// rowID numbers the rows of a list from 1, so that Visa mera can lead to the first new one.
+func rowID(list string, i int) string { return list + "-" + strconv.Itoa(i+1) }
+
+func typeLabel(p *i18n.Printer, mainUser bool) string {
+	if mainUser {
+		return p.T("users.main_user")
+	}
+	return p.T("users.regular_user")
+}
+
+// closeURL leads back to the Ändra that opened the dialog, its row open.
+func closeURL(organization, user string) string {
+	return paths.User(organization, user) + "#edit-" + organization
+}
+
+// permissionID gives the first check box the name of the field, so that the summary's link leads to it.
+func permissionID(i int) string {
+	if i == 0 {
+		return "permission"
+	}
+	return "permission-" + strconv.Itoa(i+1)
+}
+
+func contains(codes []string, code string) bool { return slices.Contains(codes, code) }
+
+func needsNumbers(code string) bool {
+	return code == ui.CreateShipments || code == ui.TrackShipments || code == ui.ViewReports
+}
+
+func needsNote(code string) string {
+	if needsNumbers(code) {
+		return "needs-numbers"
+	}
+	return ""
+}
+
+// rules are the manual's sentences about which numbers the permissions need, in its order.
+func rules(p *i18n.Printer, needing []string) []string {
+	var sentences []string
+	for _, rule := range []struct{ code, sentence string }{
+		{ui.ViewReports, p.T("edit.needs_number.view_reports")},
+		{ui.CreateShipments, p.T("edit.needs_number.create_shipments")},
+		{ui.TrackShipments, p.T("edit.needs_number.track_shipments")},
+	} {
+		if contains(needing, rule.code) {
+			sentences = append(sentences, rule.sentence)
+		}
+	}
+	return sentences
+}
+
+func of(kind string, numbers []Choice) []Choice {
+	var some []Choice
+	for _, number := range numbers {
+		if number.Kind == kind {
+			some = append(some, number)
+		}
+	}
+	return some
+}
+
+func pickerLabel(p *i18n.Printer, kind string) string {
+	switch kind {
+	case ui.CustomerNumber:
+		return p.T("edit.choose_customer_number")
+	case ui.LogisticsContract:
+		return p.T("edit.choose_logistics_contract")
+	default:
+		return p.T("edit.choose_freight_transport_code")
+	}
+}
+
+func noneOf(p *i18n.Printer, kind, organization string) string {
+	switch kind {
+	case ui.CustomerNumber:
+		return p.T("edit.no_customer_numbers", "organization", organization)
+	case ui.LogisticsContract:
+		return p.T("edit.no_logistics_contracts", "organization", organization)
+	default:
+		return p.T("edit.no_freight_transport_codes", "organization", organization)
+	}
+}
