@@ -148,10 +148,10 @@ func (c *Config) checkValues(found *faults) {
 		}
 		c.BaseURL = origin
 	}
-	switch {
-	case c.DataDir == "":
+	switch needed := c.Embedded() || c.Demo() && c.Keyset == "" && c.KeysetFile == ""; {
+	case c.DataDir == "" && needed:
 		found.add("PORTAL_DATA_DIR", "must be set, because neither XDG_DATA_HOME nor HOME is")
-	case !filepath.IsAbs(c.DataDir):
+	case c.DataDir != "" && !filepath.IsAbs(c.DataDir):
 		found.add("PORTAL_DATA_DIR", "%q is not an absolute path", c.DataDir)
 	}
 	checkDatabase(found, "DATABASE_URL", c.DatabaseURL)

@@ -157,6 +157,13 @@ func TestDataDir(t *testing.T) {
 	}
 }
 
+func TestContainerWithoutHome(t *testing.T) {
+	c := mustLoad(t, production.with("HOME", ""))
+	if c.DataDir != "" || c.KeysetFile != "/run/secrets/keyset" {
+		t.Errorf("data in %q, keyset in %q", c.DataDir, c.KeysetFile)
+	}
+}
+
 func TestMigratesAtStart(t *testing.T) {
 	both := production.with("PORTAL_MIGRATE_URL", migrateURL)
 	for name, tt := range map[string]struct {
@@ -188,6 +195,9 @@ func TestFaults(t *testing.T) {
 			`PORTAL_LISTEN: ":65536" is not host:port`,
 		}},
 		"no home": {environment{"PORTAL_ENV": "demo"}, []string{
+			"PORTAL_DATA_DIR: must be set, because neither XDG_DATA_HOME nor HOME is",
+		}},
+		"no home for the keyset": {environment{"PORTAL_ENV": "demo", "DATABASE_URL": appURL}, []string{
 			"PORTAL_DATA_DIR: must be set, because neither XDG_DATA_HOME nor HOME is",
 		}},
 		"relative data folder": {environment{}.with("PORTAL_DATA_DIR", "data"), []string{
