@@ -57,7 +57,7 @@ type New struct {
 	Token       uuid.UUID   // made with the form, so that a form sent twice makes one key
 }
 
-// check gives the description trimmed and the chosen contracts, or faults at description and contracts.
+// check gives the description trimmed and the chosen contracts, or faults at description and contract.
 func (n New) check(actor account.Actor) (New, []Contract, error) {
 	faults := fault.New(fault.Invalid, "form.invalid")
 	n.Description = account.CheckLine(faults, "description", n.Description, true, MaxDescriptionLength)
@@ -72,12 +72,12 @@ func (n New) check(actor account.Actor) (New, []Contract, error) {
 	}
 	for _, id := range n.Contracts {
 		if !slices.ContainsFunc(assigned, func(c Contract) bool { return c.ID == id }) {
-			faults.At("contracts", "keys.contract_not_yours")
+			faults.At("contract", "keys.contract_not_yours")
 			break
 		}
 	}
 	if !logistics {
-		faults.At("contracts", "keys.contract_required")
+		faults.At("contract", "keys.contract_required")
 	}
 	return n, chosen, faults.Err()
 }

@@ -254,4 +254,4 @@ func scope(actor account.Actor) postgres.Scope {
 
 func (s *Service) today() time.Time { return account.Today(s.now()) }
 
-func errNotFound() error { return fault.New(fault.NotFound, "error.not_found") }
+func errNotFound() error { return fault.New(fault.NotFound, "errors.not_found_text") }

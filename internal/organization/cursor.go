@@ -39,7 +39,7 @@ func ParseCursor(text string) (Cursor, error) {
 		err = json.Unmarshal(decoded, &c)
 	}
 	if err != nil {
-		return Cursor{}, fault.New(fault.NotFound, "error.not_found").Because(err)
+		return Cursor{}, fault.New(fault.NotFound, "errors.not_found_text").Because(err)
 	}
 	return c, nil
 }

@@ -100,7 +100,7 @@ func (s *Service) AddMember(ctx context.Context, operator account.Actor, person 
 
 func mayOperate(operator account.Actor) error {
 	if operator.Kind != audit.Operator {
-		return fault.New(fault.Forbidden, "error.forbidden")
+		return fault.New(fault.Forbidden, "errors.forbidden_text")
 	}
 	return nil
 }

@@ -358,4 +358,4 @@ func scope(actor account.Actor) postgres.Scope {
 	return scope
 }
 
-func errNotFound() error { return fault.New(fault.NotFound, "error.not_found") }
+func errNotFound() error { return fault.New(fault.NotFound, "errors.not_found_text") }

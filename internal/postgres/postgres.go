@@ -240,7 +240,7 @@ func Fault(err error) error {
 		return err
 	}
 	if unavailable(err) {
-		return fault.New(fault.Unavailable, "error.unavailable").After(5 * time.Second).Because(err)
+		return fault.New(fault.Unavailable, "errors.unavailable_text").After(5 * time.Second).Because(err)
 	}
 	return err
 }
@@ -262,4 +262,26 @@ func isBrokenConnection(err error) bool {
 	message := err.Error()
 	return strings.Contains(message, "unexpected EOF") || strings.Contains(message, "conn closed") ||
 		strings.Contains(message, "broken pipe") || strings.Contains(message, "connection reset")
+}
+
+// Maintain clears away what has expired (sessions, rows of failed log-ins) and makes the audit partitions of the months
+// to come. It is called at start and once a day.
+func (db *DB) Maintain(ctx context.Context, now time.Time) error {
+	return errors.Join(db.Exec(ctx, "select ensure_audit_partitions()"), db.Exec(ctx, "select purge_expired($1)", now))
+}
+
+// Lock takes an advisory lock by name, waiting for it, on a connection of its own; the function gives both back.
+func (db *DB) Lock(ctx context.Context, name string) (unlock func(), err error) {
+	conn, err := db.pool.Acquire(ctx)
+	if err != nil {
+		return nil, Fault(err)
+	}
+	if _, err := conn.Exec(ctx, "select pg_advisory_lock(hashtextextended($1, 0))", name); err != nil {
+		conn.Release()
+		return nil, Fault(err)
+	}
+	return func() {
+		// Closing the connection gives up the lock whatever happens.
+		_ = conn.Hijack().Close(context.WithoutCancel(ctx))
+	}, nil
 }

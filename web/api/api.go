@@ -1,0 +1,172 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"omapostipro/internal/apikey"
+	"omapostipro/internal/fault"
+	"omapostipro/internal/shipment"
+)
+
+// Config is what the API needs.
+type Config struct {
+	BaseURL string // scheme and host: what links are built from
+	Log     *slog.Logger
+	Now     func() time.Time
+	Keys    *apikey.Service
+	// Origin gives a request's id and its client's address.
+	Origin func(context.Context) (requestID, address string)
+}
+
+// API answers the calls of both families.
+type API struct {
+	Config
+}
+
+// New makes the API.
+func New(config Config) *API { return &API{Config: config} }
+
+// maxBody is how many bytes a call's body may have.
+const maxBody = 1 << 20
+
+// Compatible routes the carrier's own paths, under /shippingapi.
+func (a *API) Compatible() http.Handler {
+	r := chi.NewRouter()
+	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
+		a.refuse(w, r, failure{http.StatusNotFound, "NOT_FOUND", "There is nothing at this address.", nil})
+	})
+	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
+		a.refuse(w, r, failure{http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "This address does not take this method.", nil})
+	})
+	return r
+}
+
+// refuse answers with an error in the shape of the compatible family.
+func (a *API) refuse(w http.ResponseWriter, r *http.Request, f failure) {
+	requestID, _ := a.Origin(r.Context())
+	f.headers(w)
+	writeJSON(w, f.status, "application/json", newRefusal(requestID, shipment.Problem{Code: f.code, Message: f.message, Type: shipment.Error}))
+}
+
+// Own routes our own family, under /api/v1.
+func (a *API) Own() http.Handler {
+	r := chi.NewRouter()
+	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
+		a.problem(w, r, failure{http.StatusNotFound, "NOT_FOUND", "There is nothing at this address.", nil})
+	})
+	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
+		a.problem(w, r, failure{http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "This address does not take this method.", nil})
+	})
+	r.Get("/key", a.own(a.showKey))
+	return r
+}
+
+// own makes a handler of our own family of one that needs a key.
+func (a *API) own(handle func(http.ResponseWriter, *http.Request, apikey.Recognized) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		key, err := a.recognize(r)
+		if err == nil {
+			err = handle(w, r, key)
+		}
+		if err != nil && !errors.Is(err, context.Canceled) {
+			a.problem(w, r, a.failureOf(r, err))
+		}
+	}
+}
+
+// The refusals of a credential. Source: the table of errors of the compatible family; our own family gives the same codes.
+var credentialFailures = map[error]failure{
+	errKeyMissing: {http.StatusUnauthorized, "KEY_MISSING",
+		"The Authorization header is missing. Send the API key that was made in the portal: Authorization: KEY.", nil},
+	apikey.ErrMalformed: {http.StatusUnauthorized, "KEY_MALFORMED",
+		"This is not an API key of the portal: a key is opp_ and 38 letters and digits, and its last six do not fit. Was it copied whole?", nil},
+	apikey.ErrUnknown: {http.StatusUnauthorized, "KEY_UNKNOWN", "The API key is not known here.", nil},
+	apikey.ErrDisabled: {http.StatusUnauthorized, "KEY_DISABLED",
+		"The API key is disabled. A main user can enable it again in the portal, under Integrationer.", nil},
+	apikey.ErrRevoked: {http.StatusUnauthorized, "KEY_REVOKED",
+		"The API key was revoked, for good. A main user can make a new one in the portal, under Integrationer.", nil},
+}
+
+var errKeyMissing = errors.New("the key is missing")
+
+// recognize gives the key of the Authorization header: bare, as the carrier's integrations send it, or after Bearer.
+func (a *API) recognize(r *http.Request) (apikey.Recognized, error) {
+	credential := strings.TrimSpace(r.Header.Get("Authorization"))
+	if scheme, rest, found := strings.Cut(credential, " "); found && strings.EqualFold(scheme, "Bearer") {
+		credential = strings.TrimSpace(rest)
+	}
+	if credential == "" || strings.EqualFold(credential, "Bearer") {
+		return apikey.Recognized{}, errKeyMissing
+	}
+	return a.Keys.Recognize(r.Context(), credential)
+}
+
+// failure is an error as the families show it.
+type failure struct {
+	status  int
+	code    shipment.Code
+	message string
+	cause   error
+}
+
+// failureOf turns an error into what may be said of it; what may not be said is logged.
+func (a *API) failureOf(r *http.Request, err error) failure {
+	for known, failure := range credentialFailures {
+		if errors.Is(err, known) {
+			return failure
+		}
+	}
+	requestID, _ := a.Origin(r.Context())
+	a.Log.Error("API request failed", "error", err, "request", requestID)
+	if fault.Is(err, fault.Unavailable) {
+		return failure{http.StatusServiceUnavailable, "UNAVAILABLE", "The portal cannot reach its database just now. Nothing was stored: try again.", err}
+	}
+	return failure{http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Something went wrong here. Nothing was stored.", err}
+}
+
+// headers sets what goes with a failure's status.
+func (f failure) headers(w http.ResponseWriter) {
+	switch f.status {
+	case http.StatusUnauthorized:
+		w.Header().Set("WWW-Authenticate", `Bearer realm="OmaPosti Pro API"`)
+	case http.StatusServiceUnavailable:
+		w.Header().Set("Retry-After", "5")
+	}
+}
+
+// problem is the problem document of our own family (RFC 9457).
+type problem struct {
+	Title     string         `json:"title"`
+	Status    int            `json:"status"`
+	Detail    string         `json:"detail"`
+	RequestID string         `json:"requestId"`
+	Errors    []refusalError `json:"errors"`
+}
+
+func (a *API) problem(w http.ResponseWriter, r *http.Request, f failure) {
+	requestID, _ := a.Origin(r.Context())
+	f.headers(w)
+	writeJSON(w, f.status, "application/problem+json", problem{Title: http.StatusText(f.status), Status: f.status, Detail: f.message,
+		RequestID: requestID, Errors: []refusalError{{Code: f.code, Message: f.message, Type: shipment.Error}}})
+}
+
+// writeJSON answers with a document. Nothing that the API says may be kept by a cache on the way.
+func writeJSON(w http.ResponseWriter, status int, contentType string, document any) {
+	body, err := json.Marshal(document)
+	if err != nil {
+		panic(err) // our own types can always be written
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}

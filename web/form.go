@@ -1,0 +1,84 @@
+package web
+
+import (
+	"errors"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode"
+
+	"github.com/google/uuid"
+
+	"omapostipro/internal/fault"
+)
+
+// decode reads a form that was posted.
+func decode(r *http.Request) (url.Values, error) {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
+		return nil, fault.New(fault.UnsupportedType, "errors.unsupported_type_text")
+	}
+	err := r.ParseForm()
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, fault.New(fault.TooLarge, "errors.too_large_text")
+	}
+	if err != nil {
+		return nil, fault.New(fault.Malformed, "form.incomplete").Because(err)
+	}
+	return r.PostForm, nil
+}
+
+// formIDs reads the ids of a field that can be given many times; what is none is nobody's.
+func formIDs(form url.Values, fields ...string) []uuid.UUID {
+	ids := []uuid.UUID{}
+	for _, field := range fields {
+		for _, text := range form[field] {
+			id, err := uuid.Parse(text)
+			if err != nil {
+				id = uuid.Max // an id that is not one is an unknown one
+			}
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// faultOf gives the fault of a form's fields that an error is, if it is one.
+func faultOf(err error) (*fault.Fault, bool) {
+	var f *fault.Fault
+	if errors.As(err, &f) && f.Kind == fault.Invalid && len(f.Fields) > 0 {
+		return f, true
+	}
+	return nil, false
+}
+
+// maxQuery is how many characters of a search are used.
+const maxQuery = 200
+
+// searchQuery reads a search: one line, whatever was sent.
+func searchQuery(values url.Values) string {
+	query := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(values.Get("q"), ""))
+	if runes := []rune(strings.TrimSpace(query)); len(runes) > maxQuery {
+		return string(runes[:maxQuery])
+	}
+	return strings.TrimSpace(query)
+}
+
+// sameSitePath gives an address to go on to if it is a path of this site, else "".
+func sameSitePath(address string) string {
+	if !strings.HasPrefix(address, "/") || strings.HasPrefix(address, "//") || len(address) > 2000 ||
+		strings.ContainsFunc(address, func(r rune) bool { return unicode.IsControl(r) || r == '\\' }) {
+		return ""
+	}
+	parsed, err := url.Parse(address)
+	if err != nil || parsed.IsAbs() || parsed.Host != "" || parsed.User != nil {
+		return ""
+	}
+	return address
+}

@@ -1,0 +1,145 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5/middleware"
+	"github.com/google/uuid"
+
+	"omapostipro/internal/fault"
+)
+
+// origin is where a request comes from and what it is called; made first, for the log and for audit events.
+type origin struct {
+	requestID string
+	address   string
+}
+
+type originKey struct{}
+
+func originOf(ctx context.Context) origin {
+	o, _ := ctx.Value(originKey{}).(origin)
+	return o
+}
+
+// identifyRequest gives each request its id, which the answer carries too, and finds out the client's address.
+func (s *Server) identifyRequest(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := "unknown"
+		if made, err := uuid.NewV7(); err == nil {
+			id = made.String()
+		}
+		w.Header().Set("X-Request-Id", id)
+		o := origin{requestID: id, address: clientAddress(r, s.TrustedProxies)}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), originKey{}, o)))
+	})
+}
+
+// clientAddress gives the client's IP address: the connection's, unless that is a trusted proxy's; then the last
+// forwarded one that is not a trusted proxy's.
+func clientAddress(r *http.Request, trusted []netip.Prefix) string {
+	connection, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return ""
+	}
+	address := connection.Addr().Unmap()
+	isTrusted := func(a netip.Addr) bool {
+		for _, prefix := range trusted {
+			if prefix.Contains(a) {
+				return true
+			}
+		}
+		return false
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && isTrusted(address); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		address = hop.Unmap()
+	}
+	return address.String()
+}
+
+// logRequests writes a line for each request: never a query, a header or a body.
+func (s *Server) logRequests(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		wrapped := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+		defer func() {
+			s.Log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", wrapped.Status(), "bytes", wrapped.BytesWritten(),
+				"duration", time.Since(start), "request", originOf(r.Context()).requestID)
+		}()
+		next.ServeHTTP(wrapped, r)
+	})
+}
+
+// recoverPanics answers a panic with the page of an internal error, and logs it once.
+func (s *Server) recoverPanics(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			cause := recover()
+			if cause == nil {
+				return
+			}
+			if cause == http.ErrAbortHandler {
+				panic(cause) // net/http's own way to break off
+			}
+			s.Log.Error("panic", "cause", cause, "request", originOf(r.Context()).requestID, "stack", string(debug.Stack()))
+			s.internalError(w, r)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// contentSecurityPolicy has no exceptions: nothing inline, nothing from elsewhere.
+const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
+	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// setHeaders sets what every answer carries.
+func (s *Server) setHeaders(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", contentSecurityPolicy)
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-write=(self)")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		if s.Secure {
+			h.Set("Strict-Transport-Security", "max-age=63072000")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// maxForm is how many bytes a form's body may have.
+const maxForm = 64 << 10
+
+// limitForms bounds what is read of a body.
+func limitForms(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// sameSite refuses what another site sends on a user's behalf, before anything runs. Reading (GET, HEAD) changes nothing
+// and is let through.
+func (s *Server) sameSite(next http.Handler) http.Handler {
+	protection := http.NewCrossOriginProtection()
+	if err := protection.AddTrustedOrigin(s.BaseURL); err != nil {
+		panic(err) // the configuration has checked it
+	}
+	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, &visit{server: s}, fault.New(fault.Forbidden, "errors.cross_site"))
+	}))
+	return protection.Handler(next)
+}

@@ -1,0 +1,71 @@
+package web
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"sync"
+
+	"github.com/a-h/templ"
+
+	"omapostipro/templates/layout"
+)
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// render draws a page whole before any of it is sent: a page that fails is never half a page.
+func render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buffer)
+	buffer.Reset()
+	if err := page.Render(r.Context(), buffer); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(buffer.Bytes()) // a reader who has gone needs no answer
+	return nil
+}
+
+// seeOther answers a POST with the page to go on to.
+func seeOther(w http.ResponseWriter, r *http.Request, path string) error {
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, path, http.StatusSeeOther)
+	return nil
+}
+
+const (
+	flashCookie    = "flash"
+	languageCookie = "language"
+)
+
+// setFlash keeps the receipt of what was done for the next page, in a cookie of a minute.
+func (s *Server) setFlash(w http.ResponseWriter, flash layout.Flash) {
+	text, err := json.Marshal(flash)
+	if err != nil || len(text) > 2500 {
+		return // a receipt that does not fit in a cookie is not worth failing for
+	}
+	s.setCookie(w, flashCookie, base64.RawURLEncoding.EncodeToString(text), 60)
+}
+
+// takeFlash gives the receipt, once.
+func (s *Server) takeFlash(w http.ResponseWriter, r *http.Request) layout.Flash {
+	var flash layout.Flash
+	cookie, err := r.Cookie(flashCookie)
+	if err != nil || r.Method != http.MethodGet {
+		return flash
+	}
+	s.setCookie(w, flashCookie, "", -1)
+	text, err := base64.RawURLEncoding.DecodeString(cookie.Value)
+	if err != nil || json.Unmarshal(text, &flash) != nil || flash.URL != "" && sameSitePath(flash.URL) == "" {
+		return layout.Flash{}
+	}
+	return flash
+}
+
+// setCookie sets a cookie that says nothing about who is logged in.
+func (s *Server) setCookie(w http.ResponseWriter, name, value string, maxAge int) {
+	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: maxAge, Secure: s.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+}

@@ -1,0 +1,81 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+
+	"omapostipro/static"
+)
+
+// Routes gives every route of the product. What follows a path is who may go there (visit.go) and what answers.
+func (s *Server) routes() *chi.Mux {
+	r := chi.NewRouter()
+	r.Use(s.identifyRequest, s.logRequests, s.recoverPanics)
+
+	r.Get("/healthz", s.healthz)
+	r.Get("/readyz", s.readyz)
+	r.Handle(static.Prefix+"*", static.Handler())
+
+	// The API: credentials on each request, no cookies, its own errors.
+	r.Mount("/shippingapi", s.API.Compatible())
+	r.Mount("/api/v1", s.API.Own())
+
+	// The portal, for browsers.
+	r.Group(func(r chi.Router) {
+		r.Use(s.setHeaders, middleware.Compress(5, "text/html", "text/csv"), s.sameSite, limitForms)
+
+		r.Get("/", s.open(s.showPublic))
+		r.Get("/login", s.open(s.showLogin))
+		r.Post("/login", s.open(s.logIn))
+		r.Get("/logout", s.open(s.leadHome))
+		r.Post("/logout", s.open(s.logOut))
+		r.Get("/language", s.open(s.leadHome))
+		r.Post("/language", s.open(s.chooseLanguage))
+
+		r.Route("/o/{organization}", func(r chi.Router) {
+			r.Get("/", s.in(member, s.showHome))
+
+			r.Get("/integrations", s.in(integrator, s.showIntegrations))
+			r.Route("/integrations/omaposti-pro", func(r chi.Router) {
+				r.Get("/", s.in(integrator, s.showKeys))
+				r.Get("/keys", s.in(integrator, s.leadToKeys))
+				r.Post("/keys", s.in(integrator, s.createKey))
+				r.Get("/keys/new", s.in(integrator, s.showNewKey))
+				r.Get("/keys/{key}", s.in(integrator, s.showKey))
+				r.Get("/keys/{key}/created", s.in(integrator, s.showCreatedKey))
+				r.Get("/keys/{key}/value", s.in(integrator, s.leadToKey))
+				r.Post("/keys/{key}/value", s.in(integrator, s.giveKeyValue))
+				r.Get("/keys/{key}/activation", s.in(integrator, s.leadToKey))
+				r.Post("/keys/{key}/activation", s.in(integrator, s.enableKey))
+				r.Get("/keys/{key}/deactivation", s.in(integrator, s.leadToKey))
+				r.Post("/keys/{key}/deactivation", s.in(integrator, s.disableKey))
+				r.Get("/keys/{key}/revocation", s.in(integrator, s.showRevocation))
+				r.Post("/keys/{key}/revocation", s.in(integrator, s.revokeKey))
+			})
+
+			r.Get("/users", s.in(mainUser, s.showUsers))
+			r.Get("/users.csv", s.in(mainUser, s.exportUsers))
+			r.Get("/users/{user}", s.in(mainUser, s.showUser))
+			r.Get("/users/{user}/permissions", s.in(mainUser, s.showPermissions))
+			r.Post("/users/{user}/permissions", s.in(mainUser, s.savePermissions))
+			r.Get("/users/{user}/contract-numbers", s.in(mainUser, s.showContractNumbers))
+			r.Post("/users/{user}/contract-numbers", s.in(mainUser, s.saveContractNumbers))
+
+			r.NotFound(s.in(member, s.notFound))
+			r.MethodNotAllowed(s.in(member, s.notFound))
+		})
+
+		r.NotFound(s.open(s.notFound))
+		r.MethodNotAllowed(s.open(s.notFound))
+	})
+	return r
+}
+
+func (s *Server) notFound(http.ResponseWriter, *http.Request, *visit) error { return errNotFound() }
+
+// leadHome answers a GET of what only takes a POST.
+func (s *Server) leadHome(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return seeOther(w, r, v.home())
+}

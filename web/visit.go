@@ -1,0 +1,211 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/google/uuid"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/audit"
+	"omapostipro/internal/fault"
+	"omapostipro/internal/i18n"
+	"omapostipro/templates/errorpage"
+	"omapostipro/templates/layout"
+	"omapostipro/templates/paths"
+)
+
+// visit is one request of a browser: who asks, in which organisation, and what the page around the answer needs.
+type visit struct {
+	server   *Server
+	origin   origin
+	identity *account.Identity // nil for nobody
+	actor    account.Actor     // zero outside of an organisation
+	need     need
+	there    func(organization string) string // this page's counterpart in another organisation
+	path     string
+	flash    layout.Flash
+}
+
+// need is what a page asks of its reader.
+type need struct {
+	allows func(account.Actor) bool
+	lacks  errorpage.Lack
+}
+
+// What pages ask for. The rules themselves are account.Actor's.
+var (
+	member     = need{allows: func(account.Actor) bool { return true }}
+	integrator = need{allows: account.Actor.SeesIntegrations, lacks: errorpage.LacksIntegrations}
+	mainUser   = need{allows: account.Actor.ManagesUsers, lacks: errorpage.LacksMainUser}
+)
+
+// handlerFunc answers a visit, or gives the error that it ends with.
+type handlerFunc func(w http.ResponseWriter, r *http.Request, v *visit) error
+
+// open makes a handler of a page for everybody; the visit knows who is logged in, if anybody is.
+func (s *Server) open(handle handlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v, r, err := s.visit(w, r, uuid.Nil)
+		if err == nil {
+			err = handle(w, r, v)
+		}
+		s.fail(w, r, v, err)
+	}
+}
+
+// in makes a handler of a page inside an organisation, for members of whom it asks something. Rights are read on each
+// request. An organisation that is not the reader's answers as one that does not exist.
+func (s *Server) in(need need, handle handlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		organization, parseErr := uuid.Parse(chi.URLParam(r, "organization"))
+		v, r, err := s.visit(w, r, organization)
+		if err == nil {
+			err = v.enter(organization, need)
+		}
+		if err == nil && parseErr != nil {
+			err = errNotFound()
+		}
+		if err == nil {
+			err = handle(w, r, v)
+		}
+		s.fail(w, r, v, err)
+	}
+}
+
+// visit finds out who asks: one query for those who have a cookie.
+func (s *Server) visit(w http.ResponseWriter, r *http.Request, organization uuid.UUID) (*visit, *http.Request, error) {
+	v := &visit{server: s, origin: originOf(r.Context()), path: r.URL.RequestURI(), there: paths.Home, need: member}
+	identity, err := s.Sessions.Identify(r, organization)
+	v.identity = identity
+	r = r.WithContext(i18n.With(r.Context(), s.language(r, identity)))
+	v.flash = s.takeFlash(w, r)
+	return v, r, err
+}
+
+func (v *visit) enter(organization uuid.UUID, need need) error {
+	if v.identity == nil {
+		return fault.New(fault.Unauthenticated, "login.failed")
+	}
+	actor, belongs := v.identity.Actor(organization, v.origin.requestID, v.origin.address)
+	if !belongs {
+		return errNotFound()
+	}
+	v.actor, v.need = actor, need
+	if !need.allows(actor) {
+		return &lacking{need: need, Fault: fault.New(fault.Forbidden, "errors.forbidden_text")}
+	}
+	return nil
+}
+
+// lacking is the refusal of a page that asks for more than its reader has; its page helps.
+type lacking struct {
+	*fault.Fault
+	need need
+}
+
+func (l *lacking) Unwrap() error { return l.Fault }
+
+// anonymous names the visitor, who has not said who they are, for audit events.
+func (v *visit) anonymous() audit.Who {
+	return audit.Who{Kind: audit.Nobody, RequestID: v.origin.requestID, Address: v.origin.address}
+}
+
+// person names who is logged in for audit events.
+func (v *visit) person() audit.Who {
+	who := v.anonymous()
+	who.Kind, who.ID = audit.Person, v.identity.ID
+	return who
+}
+
+// home gives where somebody starts: Hem of the organisation that they were in last.
+func (v *visit) home() string {
+	if v.identity != nil {
+		if m, ok := v.identity.Home(); ok {
+			return paths.Home(m.ID.String())
+		}
+	}
+	return paths.Public
+}
+
+// organization gives the id that addresses carry.
+func (v *visit) organization() string { return v.actor.Organization.ID.String() }
+
+// base gives what the page around the answer needs.
+func (v *visit) base() layout.Base {
+	base := layout.Base{Path: v.path, Now: v.server.Now(), Demo: v.server.Demo, Flash: v.flash}
+	if v.identity == nil {
+		return base
+	}
+	base.Person = layout.Person{ID: v.identity.ID.String(), Name: v.identity.Name(), Initials: initials(v.identity.FirstName, v.identity.LastName),
+		Email: v.identity.Email}
+	actor := v.actor
+	if actor.Organization.ID == uuid.Nil { // a page about no organisation keeps the frame of the last one
+		if m, ok := v.identity.Home(); ok {
+			actor, _ = v.identity.Actor(m.ID, "", "")
+		}
+	}
+	base.Organization = organizationOf(actor.Organization)
+	base.Menu = layout.Menu{Integrations: integrator.allows(actor), Users: mainUser.allows(actor)}
+	if len(v.identity.Memberships) > 1 {
+		for _, m := range v.identity.Memberships {
+			id := m.ID.String()
+			there, _ := v.identity.Actor(m.ID, "", "")
+			choice := layout.Choice{Organization: organizationOf(m.Organization), URL: paths.Home(id), Current: m.ID == actor.Organization.ID}
+			if v.need.allows(there) {
+				choice.URL = v.there(id)
+			}
+			base.Switch = append(base.Switch, choice)
+		}
+	}
+	return base
+}
+
+func organizationOf(o account.Organization) layout.Organization {
+	return layout.Organization{ID: o.ID.String(), Name: o.Name, BusinessID: o.BusinessID}
+}
+
+// initials gives the first letters of first and last name.
+func initials(names ...string) string {
+	var b strings.Builder
+	for _, name := range names {
+		if r, _ := utf8.DecodeRuneInString(name); r != utf8.RuneError {
+			b.WriteRune(unicode.ToUpper(r))
+		}
+	}
+	return b.String()
+}
+
+// language gives the reader's: the account's, else what was chosen in this browser, else Swedish, whatever the browser
+// says that it accepts.
+func (s *Server) language(r *http.Request, identity *account.Identity) i18n.Lang {
+	if identity != nil {
+		if lang, ok := i18n.Parse(identity.Language); ok {
+			return lang
+		}
+	}
+	if cookie, err := r.Cookie(languageCookie); err == nil {
+		if lang, ok := i18n.Parse(cookie.Value); ok {
+			return lang
+		}
+	}
+	return i18n.Default
+}
+
+// printer speaks the reader's language.
+func printer(ctx context.Context) *i18n.Printer { return i18n.From(ctx) }
+
+func errNotFound() error { return fault.New(fault.NotFound, "errors.not_found_text") }
+
+// pathID reads an id of the path; what is none answers as one that does not exist.
+func pathID(r *http.Request, name string) (uuid.UUID, error) {
+	id, err := uuid.Parse(chi.URLParam(r, name))
+	if err != nil {
+		return uuid.Nil, errNotFound()
+	}
+	return id, nil
+}
