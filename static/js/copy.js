@@ -42,7 +42,7 @@ async function copy(value, place, source) {
       if (source) getSelection().selectAllChildren(source);
       else byHand(text);
     } catch {
-      document.dispatchEvent(new CustomEvent("toast", {detail: document.getElementById("copy-failure").innerHTML}));
+      document.dispatchEvent(new CustomEvent("toast", {detail: document.getElementById("copy-failure").content.textContent}));
     }
   }
 }

@@ -34,7 +34,7 @@ function restore(form, fields) {
     if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
     else if (values.length && field.type !== "submit" && field.type !== "password") field.value = values[0];
   }
-  const detail = document.getElementById("draft-restored").innerHTML;
+  const detail = document.getElementById("draft-restored").content.textContent;
   document.dispatchEvent(new CustomEvent("toast", {detail}));
 }
 

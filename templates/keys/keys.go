@@ -42,13 +42,21 @@ func kindOfOne(p *i18n.Printer, kind string) string {
 	return p.T("ui.logistics_contract")
 }
 
+// revokedBy says when a key was revoked and by whom; the operator has no name.
+func revokedBy(p *i18n.Printer, key Key) string {
+	if key.ChangedBy == "" {
+		return p.T("keys.revoked_on", "date", key.Changed)
+	}
+	return p.T("keys.revoked_by", "date", key.Changed, "name", key.ChangedBy)
+}
+
 func changeLabel(p *i18n.Printer, state State) string {
 	switch state {
 	case Enabled:
-		return p.T("keys.enabled")
+		return p.T("keys.changed_enabled")
 	case Disabled:
-		return p.T("keys.disabled")
+		return p.T("keys.state_disabled")
 	default:
-		return p.T("keys.revoked")
+		return p.T("keys.state_revoked")
 	}
 }

@@ -46,15 +46,15 @@ var PermissionCodes = [...]string{CreateShipments, TrackShipments, ViewReports, 
 func PermissionLabel(p *i18n.Printer, code string) string {
 	switch code {
 	case CreateShipments:
-		return p.T("ui.create_shipments")
+		return p.T("permission.create_shipments")
 	case TrackShipments:
-		return p.T("ui.track_shipments")
+		return p.T("permission.track_shipments")
 	case ViewReports:
-		return p.T("ui.view_reports")
+		return p.T("permission.view_reports")
 	case ManageCompanyAccount:
-		return p.T("ui.manage_company_account")
+		return p.T("permission.manage_company_account")
 	default:
-		return p.T("ui.manage_integrations")
+		return p.T("permission.manage_integrations")
 	}
 }
 

@@ -9,9 +9,6 @@ import (
 	"omapostipro/templates/ui"
 )
 
-// rowID numbers the rows of a list from 1, so that Visa mera can lead to the first new one.
-func rowID(list string, i int) string { return list + "-" + strconv.Itoa(i+1) }
-
 func typeLabel(p *i18n.Printer, mainUser bool) string {
 	if mainUser {
 		return p.T("users.main_user")
@@ -49,9 +46,9 @@ func needsNote(code string) string {
 func rules(p *i18n.Printer, needing []string) []string {
 	var sentences []string
 	for _, rule := range []struct{ code, sentence string }{
-		{ui.ViewReports, p.T("edit.needs_number.view_reports")},
-		{ui.CreateShipments, p.T("edit.needs_number.create_shipments")},
-		{ui.TrackShipments, p.T("edit.needs_number.track_shipments")},
+		{ui.ViewReports, p.T("permission.needs.view_reports")},
+		{ui.CreateShipments, p.T("permission.needs.create_shipments")},
+		{ui.TrackShipments, p.T("permission.needs.track_shipments")},
 	} {
 		if contains(needing, rule.code) {
 			sentences = append(sentences, rule.sentence)
