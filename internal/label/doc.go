@@ -1,0 +1,11 @@
+// Package label draws the address labels of a shipment as a PDF, one page a parcel. It is pure: the same labels give the
+// same bytes, whatever the time and whoever else is drawing.
+//
+// The way from a [Label] to its page is short. layout.go puts the label's zones (zones.go) together out of blocks
+// (drawing.go), each measured with the font's own metrics (font.go); where the content does not fit, everything is set
+// smaller and put together again, so that nothing a parcel needs is ever cut. pdf.go writes the finished page. What the
+// zones are called on paper stands in captions.go.
+//
+// Everything is black on white without greys, since a thermal print head knows nothing else, and the mark on top is our
+// own, never the carrier's.
+package label
