@@ -9,8 +9,9 @@
 //	p.N("users.count", len(users))
 //
 // A test reads the repository's Go code, generated templates included, and fails on a key that is missing, unused,
-// empty or unlike in the three languages, and on a placeholder that a call leaves unfilled. It sees a key where it is a
-// literal. Where one is put together, the code says which keys are meant, beside it:
+// empty or unlike in the three languages, and on a placeholder that a call leaves unfilled. It sees a key where it is
+// written out, wherever the code hands it on from there. Where one is put together, the code says which keys are meant,
+// a line for each beginning:
 //
 //	//i18n:keys permission.*
 //	p.T("permission." + string(permission))

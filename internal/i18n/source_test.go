@@ -112,9 +112,16 @@ func (c *sourceCheck) readTemplate(_ string, source []byte) error {
 }
 
 func (c *sourceCheck) directive(comment string) {
-	if pattern, ok := strings.CutPrefix(comment, directive); ok {
-		c.patterns[strings.TrimSuffix(strings.TrimSpace(pattern), "*")] = true
+	pattern, ok := strings.CutPrefix(comment, directive)
+	if !ok {
+		return
 	}
+	beginning, ok := strings.CutSuffix(pattern, "*")
+	if !ok || strings.ContainsAny(beginning, " *") {
+		c.found = append(c.found, fmt.Sprintf("%q: a directive has one pattern, area.*", comment))
+		return
+	}
+	c.patterns[beginning] = true
 }
 
 // keyArgument says which argument of a method or function is a key, and how many come before the name/value pairs.
@@ -269,6 +276,7 @@ func f() {
 	//i18n:keys kind.*
 	p.T("kind." + k)
 	//i18n:keys nothing.*
+	//i18n:keys x.* kind.*
 	p.T("part." + k + ".x")
 	fault.New(fault.Invalid, "x.wrong").At("field", "x.field", "max", 3).At(field, "x.field", "min", 3)
 	errors.New("x", "x.other")
@@ -283,12 +291,13 @@ func f() {
 		t.Fatal(err)
 	}
 	want := []string{
+		`"//i18n:keys x.* kind.*": a directive has one pattern, area.*`,
 		`x.go:9:2: {{.name}} of "x.name" is not given`,
 		`x.go:12:2: the key "x.absent" has no text`,
-		`x.go:18:2: {{.max}} of "x.field" is not given`,
-		`x.go:18:2: the key "x.wrong" has no text`,
-		`x.go:20:6: the key "x.nowhere" has no text`,
-		`x.go:17:2: keys put together from "part." need a directive //i18n:keys part.*`,
+		`x.go:19:2: {{.max}} of "x.field" is not given`,
+		`x.go:19:2: the key "x.wrong" has no text`,
+		`x.go:21:6: the key "x.nowhere" has no text`,
+		`x.go:18:2: keys put together from "part." need a directive //i18n:keys part.*`,
 		`no code uses the key "part.a"`,
 		`no code uses the key "x.unused"`,
 		`no key begins with "absent.", which a directive declares`,
