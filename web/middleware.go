@@ -143,3 +143,9 @@ func (s *Server) sameSite(next http.Handler) http.Handler {
 	}))
 	return protection.Handler(next)
 }
+
+// Origin gives a request's id and its client's address, for the API's answers and events.
+func Origin(ctx context.Context) (requestID, address string) {
+	o := originOf(ctx)
+	return o.requestID, o.address
+}

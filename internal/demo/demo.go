@@ -23,13 +23,14 @@ type LogIn struct {
 	Name  string
 	Email string
 	Note  string // catalogue key: what can be tried as this person
+	About string // the same in English, for the terminal
 }
 
 // LogIns gives those who can log in, the manual's main user first.
 func LogIns() []LogIn {
 	logIns := make([]LogIn, len(people))
 	for i, p := range people {
-		logIns[i] = LogIn{Name: p.first + " " + p.last, Email: p.email, Note: p.note}
+		logIns[i] = LogIn{Name: p.first + " " + p.last, Email: p.email, Note: p.note, About: p.about}
 	}
 	return logIns
 }
@@ -49,7 +50,7 @@ type role struct {
 
 type person struct {
 	first, last, email string
-	note               string
+	note, about        string
 	roles              []role
 }
 
@@ -60,14 +61,14 @@ const (
 
 // The people of the manual's tables.
 var people = []person{
-	{"FirstName", "LastName", "main.user@example.com", "login.demo_main_user", []role{{exampleOy, main, all, []string{"654321", "876543"}}}},
-	{"Sanna", "Andersson", "second.main@example.com", "login.demo_second_main",
+	{"FirstName", "LastName", "main.user@example.com", "login.demo_main_user", "main user of Example Oy, as in the manual", []role{{exampleOy, main, all, []string{"654321", "876543"}}}},
+	{"Sanna", "Andersson", "second.main@example.com", "login.demo_second_main", "main user of Example Oy without contract numbers",
 		[]role{{exampleOy, main, []account.Permission{account.ManageIntegrations}, nil}}},
-	{"Peter", "Lindholm", "plain.user@example.com", "login.demo_plain_user",
+	{"Peter", "Lindholm", "plain.user@example.com", "login.demo_plain_user", "user of Example Oy who ships and follows",
 		[]role{{exampleOy, user, []account.Permission{account.CreateShipments, account.TrackShipments}, []string{"654321"}}}},
-	{"Maria", "Virtanen", "main.user@test.example", "login.demo_other_organization",
+	{"Maria", "Virtanen", "main.user@test.example", "login.demo_other_organization", "main user of Testbolaget Ab",
 		[]role{{testbolaget, main, all, []string{"600123", "800123"}}}},
-	{"Oskar", "Lindqvist", "both@example.com", "login.demo_both", []role{
+	{"Oskar", "Lindqvist", "both@example.com", "login.demo_both", "belongs to both organisations", []role{
 		{testbolaget, main, all, []string{"600123"}},
 		{exampleOy, user, []account.Permission{account.TrackShipments}, []string{"654321"}}}},
 }
@@ -108,8 +109,7 @@ func Seed(ctx context.Context, db *postgres.DB, now func() time.Time) error {
 	if err != nil {
 		return err
 	}
-	s := seeder{now: now, accounts: accounts, organizations: organization.NewService(db, now),
-		invitations: organization.NewService(db, func() time.Time { return invitationDate })}
+	s := seeder{now: now, accounts: accounts, organizations: organization.NewService(db, now)}
 	if err := s.read(ctx, db); err != nil {
 		return err
 	}
@@ -124,7 +124,6 @@ type seeder struct {
 	now           func() time.Time
 	accounts      *account.Service
 	organizations *organization.Service
-	invitations   *organization.Service // on the day of the manual's invitation
 
 	organizationIDs map[string]uuid.UUID // by business ID
 	userIDs         map[string]uuid.UUID // by e-mail address
@@ -238,15 +237,11 @@ func (s *seeder) seedPerson(ctx context.Context, p person, password string) erro
 func (s *seeder) seedInvitations(ctx context.Context) error {
 	inviter := account.Actor{Kind: audit.Person, ID: s.userIDs[people[0].email], UserType: account.MainUser,
 		Organization: account.Organization{ID: s.organizationIDs[exampleOy], BusinessID: exampleOy}}
-	for i, wanted := range invitations() {
+	for _, wanted := range invitations() {
 		if s.invited[wanted.Email] {
 			continue
 		}
-		service := s.organizations
-		if i == 0 {
-			service = s.invitations
-		}
-		if _, err := service.Invite(ctx, inviter, wanted); err != nil {
+		if _, err := s.organizations.Invite(ctx, inviter, wanted); err != nil {
 			return err
 		}
 	}

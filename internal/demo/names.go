@@ -115,7 +115,8 @@ func colleagues() []person {
 // invitations gives the manual's invitation first.
 func invitations() []organization.NewInvitation {
 	regular := organization.Permissions{UserType: account.RegularUser, Permissions: []account.Permission{account.TrackShipments}}
-	invitations := []organization.NewInvitation{{Email: "new@example.com", FirstName: "first", LastName: "last", Permissions: regular, Endless: true}}
+	invitations := []organization.NewInvitation{{Email: "new@example.com", FirstName: "first", LastName: "last", Permissions: regular,
+		SentAt: invitationDate, Endless: true}}
 	for _, name := range invitedNames {
 		first, last, _ := strings.Cut(name, " ")
 		invitations = append(invitations, organization.NewInvitation{Email: address(name), FirstName: first, LastName: last, Permissions: regular})

@@ -104,3 +104,12 @@ func mayOperate(operator account.Actor) error {
 	}
 	return nil
 }
+
+// Exist says whether there are organisations at all: whether the database has been used. It runs as portal_system.
+func Exist(ctx context.Context, db *postgres.DB) (bool, error) {
+	var exist bool
+	err := db.Read(ctx, postgres.Scope{}, func(b *postgres.Batch) {
+		postgres.Value(b, &exist, "select exists (select from organizations)")
+	})
+	return exist, err
+}

@@ -158,7 +158,8 @@ type NewInvitation struct {
 	LastName    string
 	Permissions Permissions
 	Numbers     []uuid.UUID
-	Endless     bool // valid without end, as the one in the manual's picture
+	SentAt      time.Time // zero: now
+	Endless     bool      // valid without end, as the one in the manual's picture
 }
 
 // InvitationLifetime is how long an invitation can be accepted.

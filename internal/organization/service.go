@@ -328,12 +328,15 @@ func (s *Service) Invite(ctx context.Context, actor account.Actor, invitation Ne
 	if err := errors.Join(faults.Err(), invitation.Permissions.check()); err != nil {
 		return uuid.Nil, err
 	}
+	if invitation.SentAt.IsZero() {
+		invitation.SentAt = s.now()
+	}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return uuid.Nil, err
 	}
 	err = s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
-		if err := insertInvitation(ctx, tx, actor, id, invitation, s.now()); err != nil {
+		if err := insertInvitation(ctx, tx, actor, id, invitation); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: "invitation.created", Object: id,

@@ -218,7 +218,7 @@ const selectNewestKey = `
 	select id from api_keys where organization_id = portal_organization() and status <> 'revoked'
 	order by (status = 'enabled') desc, created_at desc, id desc limit 1`
 
-func insertInvitation(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, invitation NewInvitation, now time.Time) error {
+func insertInvitation(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, invitation NewInvitation) error {
 	key := account.EmailKey(invitation.Email)
 	var member bool
 	if err := tx.QueryRow(ctx, `select exists (select from memberships m join users u on u.id = m.user_id
@@ -230,12 +230,12 @@ func insertInvitation(ctx context.Context, tx pgx.Tx, actor account.Actor, id uu
 	}
 	var expires *time.Time
 	if !invitation.Endless {
-		at := now.Add(InvitationLifetime)
+		at := invitation.SentAt.Add(InvitationLifetime)
 		expires = &at
 	}
 	_, err := tx.Exec(ctx, `insert into invitations (id, organization_id, email, email_key, first_name, last_name, user_type, invited_by, created_at, expires_at)
 		values ($1, portal_organization(), $2, $3, $4, $5, $6, $7, $8, $9)`, id, invitation.Email, key, invitation.FirstName,
-		invitation.LastName, invitation.Permissions.UserType, actor.ID, now, expires)
+		invitation.LastName, invitation.Permissions.UserType, actor.ID, invitation.SentAt, expires)
 	if postgres.Constraint(err) == "invitation_pending_once" {
 		return fault.New(fault.Conflict, "invitation.is_pending").Because(err)
 	}

@@ -52,6 +52,8 @@ type Options struct {
 	MaxConns int32           // at most this many connections; 0 is pgx's default
 	Role     string          // the role to take on after logging in, as portal_system for the operator's commands
 	Tracer   pgx.QueryTracer // sees every statement; for tests that count
+	// Relaxed commits do not wait for the disk: for what can be done again after a crash.
+	Relaxed bool
 }
 
 // Open connects a pool; it fails when the database cannot be reached within the context's time.
@@ -66,6 +68,9 @@ func Open(ctx context.Context, url string, options Options) (*DB, error) {
 	params["timezone"] = "UTC"
 	params["statement_timeout"] = "30s"
 	params["idle_in_transaction_session_timeout"] = "60s"
+	if options.Relaxed {
+		params["synchronous_commit"] = "off"
+	}
 	if options.Role != "" {
 		params["role"] = options.Role
 	}

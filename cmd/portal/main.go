@@ -1,0 +1,109 @@
+// Command portal is the whole portal: the server, and the operator's commands.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"omapostipro/internal/config"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// What a process ends with.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// commands are the ways in which portal can be called; without one it serves.
+type commands struct {
+	Serve       serveCommand       `cmd:"" default:"1" help:"Serve the portal until a signal to stop. The default."`
+	Migrate     migrateCommand     `cmd:"" help:"Bring the database's schema up to date, and make its roles."`
+	Seed        seedCommand        `cmd:"" help:"Fill in what is missing of the demo data (demo set-ups only)."`
+	Healthcheck healthcheckCommand `cmd:"" help:"Ask the portal that runs here whether it is ready; for images without a shell."`
+	Keyset      keysetCommand      `cmd:"" help:"The keyset that API keys are encrypted with."`
+	Help        helpCommand        `cmd:"" help:"Say what can be set, with defaults."`
+}
+
+// process is what a command needs of the process that it runs in.
+type process struct {
+	ctx    context.Context
+	getenv func(string) string
+	stdout io.Writer
+	stderr io.Writer
+}
+
+// run is the program: it gives the code to exit with. Errors are for the operator, a line each.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	var c commands
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("portal"), kong.Description("A self-hosted replica of a postal carrier's business portal, for testing."),
+		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }), kong.UsageOnError())
+	if err != nil {
+		panic(err) // the structure above is at fault
+	}
+	command, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited // --help was answered
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "portal:", err)
+		return exitUsage
+	}
+	err = command.Run(&process{ctx: ctx, getenv: getenv, stdout: stdout, stderr: stderr})
+	if err != nil {
+		for _, line := range flatten(err) {
+			fmt.Fprintln(stderr, "portal:", line)
+		}
+		return exitFailed
+	}
+	return exitOK
+}
+
+// flatten gives the errors of a joined one, each for a line of its own.
+func flatten(err error) []error {
+	var joined interface{ Unwrap() []error }
+	if !errors.As(err, &joined) {
+		return []error{err}
+	}
+	var all []error
+	for _, part := range joined.Unwrap() {
+		all = append(all, flatten(part)...)
+	}
+	return all
+}
+
+// helpCommand lists the environment's variables.
+type helpCommand struct{}
+
+func (helpCommand) Run(p *process) error {
+	_, err := fmt.Fprintf(p.stdout, `portal serves a replica of OmaPosti Pro, a postal carrier's business portal, and its API.
+
+  portal                 serve until SIGTERM (the default; also: portal serve)
+  portal migrate         bring the database's schema up to date
+  portal seed            fill in what is missing of the demo data
+  portal healthcheck     ask the portal that runs here whether it is ready
+  portal keyset create   print a new keyset, for PORTAL_KEYSET or PORTAL_KEYSET_FILE
+  portal keyset rotate   add a key to the keyset file and encrypt all API keys with it
+  portal COMMAND --help  more of one command
+
+It is set by the environment. What is not set has a default; with none set at all it runs a PostgreSQL server of its own,
+with the demo data in it.
+
+%s`, config.Help())
+	return err
+}

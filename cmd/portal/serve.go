@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"syscall"
+	"time"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/apikey"
+	"omapostipro/internal/config"
+	"omapostipro/internal/demo"
+	"omapostipro/internal/organization"
+	"omapostipro/internal/privilege"
+	"omapostipro/internal/session"
+	"omapostipro/web"
+	"omapostipro/web/api"
+)
+
+type serveCommand struct{}
+
+// Run serves until a signal; one that comes during the start ends it as well.
+func (serveCommand) Run(p *process) error {
+	err := serve(p)
+	if p.ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// serve starts everything in order: who the process is, its port, its database, its schema, its keyset, its demo data.
+func serve(p *process) error {
+	settings, err := config.Load(p.getenv)
+	if err != nil {
+		return err
+	}
+	log := logger(settings, p.stderr)
+	if err := unprivileged(settings); err != nil {
+		return err
+	}
+	listener, err := listen(settings.Listen)
+	if err != nil {
+		return err
+	}
+	defer listener.Close() // Serve closes it first; this is for a start that fails
+	database, err := openDatabase(p.ctx, settings, log)
+	if err != nil {
+		return err
+	}
+	defer database.stop(log)
+	if err := database.migrate(p.ctx, settings); err != nil {
+		return err
+	}
+	db, err := database.serving(p.ctx, settings)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	box, err := openKeyset(p.ctx, settings, database)
+	if err != nil {
+		return err
+	}
+	if settings.Demo() {
+		if err := database.seed(p.ctx); err != nil {
+			return err
+		}
+	}
+	if err := db.Maintain(p.ctx, time.Now()); err != nil {
+		return err
+	}
+	accounts, err := account.NewService(db, time.Now)
+	if err != nil {
+		return err
+	}
+	origin := settings.Origin(listener.Addr())
+	keys := apikey.NewService(db, box, time.Now)
+	server := web.New(web.Config{
+		BaseURL:        origin,
+		Secure:         settings.Secure(),
+		TrustedProxies: settings.TrustedProxies,
+		Demo:           settings.Demo(),
+		Log:            log,
+		Now:            time.Now,
+		DB:             db,
+		Ready:          db.CheckSchema,
+		Sessions:       session.NewStore(db, time.Now, session.Options{Secure: settings.Secure(), Idle: settings.SessionIdle, Absolute: settings.SessionAbsolute}),
+		Accounts:       accounts,
+		Organizations:  organization.NewService(db, time.Now),
+		Keys:           keys,
+		API:            api.New(api.Config{BaseURL: origin, Log: log, Now: time.Now, Keys: keys, Origin: web.Origin}),
+	})
+	ctx, cancel := database.whileUp(p.ctx)
+	defer cancel()
+	announce(p.stdout, settings, origin, database)
+	if err := server.Serve(ctx, listener, settings.ShutdownTimeout); err != nil {
+		return err
+	}
+	return database.failure(p.ctx)
+}
+
+// unprivileged settles as whom the process runs, before anything of the portal exists.
+func unprivileged(settings config.Config) error {
+	if settings.DataDir == "" || !settings.Embedded() && !settings.Demo() {
+		return nil // nothing is kept in the data folder
+	}
+	return privilege.Drop(settings.DataDir)
+}
+
+// listen takes the port first of all: a second portal on it fails before it touches anything.
+func listen(address string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is in use: does another portal run here? PORTAL_LISTEN sets another port", address)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", address, err)
+	}
+	return listener, nil
+}
+
+func logger(settings config.Config, w io.Writer) *slog.Logger {
+	if settings.LogFormat == config.LogJSON {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}
+
+// announce prints where the portal is, how to log in, and where its data is.
+func announce(w io.Writer, settings config.Config, origin string, database *database) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\nOmaPosti Pro is ready: %s\n\n", origin)
+	if settings.Demo() {
+		fmt.Fprintf(&b, "Log in with the password %s as\n", demo.Password)
+		for _, logIn := range demo.LogIns() {
+			fmt.Fprintf(&b, "  %-26s %s\n", logIn.Email, logIn.About)
+		}
+		b.WriteByte('\n')
+	}
+	if database.server != nil {
+		fmt.Fprintf(&b, "Data: %s (PostgreSQL %s)\n", settings.DataDir, database.server.Version())
+	}
+	b.WriteString("Stop with Ctrl-C.\n")
+	_, _ = io.WriteString(w, b.String())
+}
