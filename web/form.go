@@ -19,8 +19,7 @@ func decode(r *http.Request) (url.Values, error) {
 		return nil, fault.New(fault.UnsupportedType, "errors.unsupported_type_text")
 	}
 	err := r.ParseForm()
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return nil, fault.New(fault.TooLarge, "errors.too_large_text")
 	}
 	if err != nil {
@@ -46,11 +45,8 @@ func formIDs(form url.Values, fields ...string) []uuid.UUID {
 
 // faultOf gives the fault of a form's fields that an error is, if it is one.
 func faultOf(err error) (*fault.Fault, bool) {
-	var f *fault.Fault
-	if errors.As(err, &f) && f.Kind == fault.Invalid && len(f.Fields) > 0 {
-		return f, true
-	}
-	return nil, false
+	f, ok := errors.AsType[*fault.Fault](err)
+	return f, ok && f.Kind == fault.Invalid && len(f.Fields) > 0
 }
 
 // maxQuery is how many characters of a search are used.

@@ -43,22 +43,18 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *visit, err erro
 	if kind == fault.Internal || kind == fault.Unavailable {
 		s.Log.Error("request failed", "error", err, "request", v.origin.requestID)
 	}
-	var (
-		lacking *lacking
-		f       *fault.Fault
-	)
-	errors.As(err, &f)
-	switch {
-	case kind == fault.Unauthenticated:
+	if kind == fault.Unauthenticated {
 		_ = seeOther(w, r, s.loginFor(r))
 		return
-	case errors.As(err, &lacking):
+	}
+	if lacking, ok := errors.AsType[*lacking](err); ok {
 		if err = s.forbidden(w, r, v, lacking.need); err == nil {
 			return
 		}
 		s.Log.Error("request failed", "error", err, "request", v.origin.requestID)
-		kind, f = fault.KindOf(err), nil
+		kind = fault.KindOf(err)
 	}
+	f, _ := errors.AsType[*fault.Fault](err)
 	page := errorpage.Page{Base: v.base(), Status: statuses[kind]}
 	if kind == fault.Internal || kind == fault.Unavailable {
 		page.Base.Flash = layout.Flash{}
@@ -142,6 +138,5 @@ func contactsOf(people []organization.Person) []ui.Contact {
 }
 
 func translate(ctx context.Context, message fault.Message) string {
-	//i18n:keys error.* form.* login.* keys.* users.* edit.* invitation.* user.* organization.* contract.* permission.needs.* password.*
 	return i18n.From(ctx).T(message.Key, message.Args...)
 }

@@ -261,7 +261,6 @@ func (s *Server) changeKey(w http.ResponseWriter, r *http.Request, v *visit, cha
 	if err != nil {
 		return err
 	}
-	//i18n:keys keys.*_receipt
 	s.setFlash(w, layout.Flash{Text: i18n.From(r.Context()).T(receipt, "description", key.Description)})
 	return seeOther(w, r, paths.Keys(v.organization())+"#key-"+id.String())
 }

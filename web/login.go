@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 
 	"omapostipro/internal/demo"
@@ -58,7 +59,7 @@ func (s *Server) logIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	next := sameSitePath(form.Get("next"))
 	user, err := s.Accounts.Authenticate(r.Context(), form.Get("email"), form.Get("password"), v.anonymous())
-	if f, ok := err.(*fault.Fault); ok && (f.Kind == fault.Unauthenticated || f.Kind == fault.Throttled) {
+	if f, ok := errors.AsType[*fault.Fault](err); ok && (f.Kind == fault.Unauthenticated || f.Kind == fault.Throttled) {
 		page := s.loginPage(v, next, false)
 		page.Email, page.Fault = form.Get("email"), f
 		status := http.StatusUnprocessableEntity

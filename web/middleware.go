@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
@@ -88,7 +89,7 @@ func (s *Server) recoverPanics(next http.Handler) http.Handler {
 			if cause == nil {
 				return
 			}
-			if cause == http.ErrAbortHandler {
+			if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(cause) // net/http's own way to break off
 			}
 			s.Log.Error("panic", "cause", cause, "request", originOf(r.Context()).requestID, "stack", string(debug.Stack()))

@@ -257,12 +257,9 @@ func (s *Server) savePermissions(w http.ResponseWriter, r *http.Request, v *visi
 
 // refusePermissions shows page 1 again with what was chosen, and why it was not saved.
 func (s *Server) refusePermissions(w http.ResponseWriter, r *http.Request, v *visit, form url.Values, wanted organization.Permissions, cause error) error {
-	var (
-		stale       *organization.Stale
-		ownDemotion *organization.OwnDemotion
-	)
 	f, invalid := faultOf(cause)
-	isStale, asks := errors.As(cause, &stale), errors.As(cause, &ownDemotion)
+	stale, isStale := errors.AsType[*organization.Stale](cause)
+	_, asks := errors.AsType[*organization.OwnDemotion](cause)
 	if !invalid && !isStale && !asks {
 		return cause
 	}
@@ -371,9 +368,8 @@ func (s *Server) saveContractNumbers(w http.ResponseWriter, r *http.Request, v *
 		s.setFlash(w, savedFlash(r.Context(), v, saved))
 		return seeOther(w, r, paths.User(v.organization(), id.String())+"?open="+v.organization())
 	}
-	var stale *organization.Stale
 	f, invalid := faultOf(err)
-	isStale := errors.As(err, &stale)
+	stale, isStale := errors.AsType[*organization.Stale](err)
 	if !invalid && !isStale {
 		return err
 	}

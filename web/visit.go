@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"unicode"
@@ -195,9 +194,6 @@ func (s *Server) language(r *http.Request, identity *account.Identity) i18n.Lang
 	}
 	return i18n.Default
 }
-
-// printer speaks the reader's language.
-func printer(ctx context.Context) *i18n.Printer { return i18n.From(ctx) }
 
 func errNotFound() error { return fault.New(fault.NotFound, "errors.not_found_text") }
 

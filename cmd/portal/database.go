@@ -103,7 +103,7 @@ func (d *database) whileUp(ctx context.Context) (context.Context, context.Cancel
 
 // failure says why serving ended if nobody asked for it.
 func (d *database) failure(asked context.Context) error {
-	if asked.Err() != nil || d.server == nil {
+	if stopped := asked.Err() != nil; stopped || d.server == nil {
 		return nil
 	}
 	return fmt.Errorf("the embedded PostgreSQL is gone: %w", d.server.Err())

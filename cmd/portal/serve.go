@@ -43,11 +43,11 @@ func serve(p *process) error {
 	if err := unprivileged(settings); err != nil {
 		return err
 	}
-	listener, err := listen(settings.Listen)
+	listener, err := listen(p.ctx, settings.Listen)
 	if err != nil {
 		return err
 	}
-	defer listener.Close() // Serve closes it first; this is for a start that fails
+	defer func() { _ = listener.Close() }() // Serve closes it first; this is for a start that fails
 	database, err := openDatabase(p.ctx, settings, log)
 	if err != nil {
 		return err
@@ -112,8 +112,8 @@ func unprivileged(settings config.Config) error {
 }
 
 // listen takes the port first of all: a second portal on it fails before it touches anything.
-func listen(address string) (net.Listener, error) {
-	listener, err := net.Listen("tcp", address)
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("%s is in use: does another portal run here? PORTAL_LISTEN sets another port", address)
 	}

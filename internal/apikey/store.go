@@ -2,6 +2,7 @@ package apikey
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -96,7 +97,7 @@ func lockKey(ctx context.Context, tx pgx.Tx, id uuid.UUID) (locked, error) {
 		return locked{}, err
 	}
 	key, err := pgx.CollectOneRow(rows, pgx.RowToStructByName[locked])
-	if err == pgx.ErrNoRows {
+	if errors.Is(err, pgx.ErrNoRows) {
 		return locked{}, errNotFound()
 	}
 	return key, err

@@ -114,8 +114,7 @@ func (f *Fault) Unwrap() error { return f.cause }
 
 // KindOf gives the kind of any error: Internal unless a Fault is in its chain.
 func KindOf(err error) Kind {
-	var f *Fault
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*Fault](err); ok {
 		return f.Kind
 	}
 	return Internal

@@ -170,6 +170,7 @@ func checkNeeds(permissions []account.Permission, numbers []account.ContractNumb
 	faults := fault.New(fault.Invalid, "form.invalid")
 	for _, permission := range account.Permissions() {
 		if slices.Contains(permissions, permission) && !permission.InForce(numbers) {
+			//i18n:keys permission.needs.*
 			faults.At(string(permission.Needs()[0]), "permission.needs."+string(permission))
 		}
 	}

@@ -130,8 +130,7 @@ var ErrSchemaNotCurrent = errors.New("the database's schema is not this program'
 func (db *DB) CheckSchema(ctx context.Context) error {
 	var version int64
 	err := db.pool.QueryRow(ctx, "select coalesce(max(version_id), 0) from goose_db_version where is_applied").Scan(&version)
-	var pgErr *pgconn.PgError
-	if errors.As(err, &pgErr) && (pgErr.Code == "42P01" || pgErr.Code == "42501") { // no such table, or not yet granted
+	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok && (pgErr.Code == "42P01" || pgErr.Code == "42501") { // no such table, or not yet granted
 		return ErrSchemaNotCurrent
 	}
 	if err != nil {
@@ -231,8 +230,7 @@ func (db *DB) Exec(ctx context.Context, sql string, args ...any) error {
 
 // Constraint gives the name of the constraint that an error comes from, or "".
 func Constraint(err error) string {
-	var pgErr *pgconn.PgError
-	if errors.As(err, &pgErr) && strings.HasPrefix(pgErr.Code, "23") {
+	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok && strings.HasPrefix(pgErr.Code, "23") {
 		return pgErr.ConstraintName
 	}
 	return ""
@@ -251,14 +249,13 @@ func Fault(err error) error {
 }
 
 func unavailable(err error) bool {
-	var pgErr *pgconn.PgError
-	if errors.As(err, &pgErr) {
+	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
 		// Connection exceptions, insufficient resources, operator intervention (shutdowns).
 		return strings.HasPrefix(pgErr.Code, "08") || strings.HasPrefix(pgErr.Code, "53") || strings.HasPrefix(pgErr.Code, "57P")
 	}
-	var connectErr *pgconn.ConnectError
-	var netErr net.Error
-	return errors.As(err, &connectErr) || errors.As(err, &netErr) || pgconn.SafeToRetry(err) ||
+	_, noConnection := errors.AsType[*pgconn.ConnectError](err)
+	_, network := errors.AsType[net.Error](err)
+	return noConnection || network || pgconn.SafeToRetry(err) ||
 		errors.Is(err, net.ErrClosed) || isBrokenConnection(err)
 }
 

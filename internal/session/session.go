@@ -81,11 +81,7 @@ func (s *Store) New(r *http.Request, name string) (*sessions.Session, error) {
 	session.IsNew = true
 	session.Options = &sessions.Options{Path: "/", Secure: s.options.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		MaxAge: int(s.options.Absolute / time.Second)}
-	cookie, err := r.Cookie(name)
-	if err != nil {
-		return session, nil // no cookie: the only error there is
-	}
-	hash, ok := hashOf(cookie.Value)
+	hash, ok := hashOf(cookieValue(r, name))
 	if !ok {
 		return session, nil
 	}
@@ -199,6 +195,14 @@ func (s *Store) end(ctx context.Context, identity *account.Identity, from audit.
 		}
 		return audit.Record(ctx, tx, s.now(), from, audit.Event{Action: "session.ended", Object: identity.SessionID})
 	})
+}
+
+// cookieValue gives what a cookie holds; nothing without one, which is the only error that reading has.
+func cookieValue(r *http.Request, name string) string {
+	if cookie, err := r.Cookie(name); err == nil {
+		return cookie.Value
+	}
+	return ""
 }
 
 // hashOf gives the hash by which a cookie's value is known; false for what is not such a value.
