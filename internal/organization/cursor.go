@@ -3,6 +3,8 @@ package organization
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -37,6 +39,9 @@ func ParseCursor(text string) (Cursor, error) {
 	decoded, err := base64.RawURLEncoding.DecodeString(text)
 	if err == nil {
 		err = json.Unmarshal(decoded, &c)
+	}
+	if err == nil && (c.ID == uuid.Nil || strings.ContainsRune(c.FirstName+c.LastName, 0)) {
+		err = errors.New("no row has this cursor") // and PostgreSQL takes no NUL
 	}
 	if err != nil {
 		return Cursor{}, fault.New(fault.NotFound, "errors.not_found_text").Because(err)

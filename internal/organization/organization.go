@@ -106,10 +106,8 @@ func (p Permissions) check() error {
 	if !p.UserType.Known() {
 		faults.At("user_type", "form.choose")
 	}
-	for _, permission := range p.Permissions {
-		if !permission.Known() {
-			faults.At("permission", "form.choose")
-		}
+	if slices.ContainsFunc(p.Permissions, func(p account.Permission) bool { return !p.Known() }) {
+		faults.At("permission", "form.choose")
 	}
 	return faults.Err()
 }
