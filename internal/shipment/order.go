@@ -1,0 +1,112 @@
+package shipment
+
+// The limits of an order. That of the sender's reference is the carrier's; the others are ours. Texts are counted in
+// characters, and what is printed is no longer than a label surely holds.
+const (
+	MaxParcels         = 99
+	MaxSenderReference = 35
+	MaxReference       = 35 // of one parcel
+	MaxOrderNo         = 35
+	MaxFreeText        = 100
+	MaxContents        = 200
+	MaxPackageCode     = 20
+	MaxName            = 100
+	MaxAddress         = 100
+	MaxCity            = 60
+	MaxPostcode        = 12
+	MaxPhone           = 30
+	MaxEmail           = 254
+	MaxPickupPoint     = 20
+
+	MaxCashOnDelivery = 10_000_00     // cents
+	MaxLength         = 100_000       // mm
+	MaxVolume         = 1_000_000_000 // cm³
+)
+
+// Contract is the number that an order is placed under.
+type Contract struct {
+	Number  string // six digits
+	Partner Partner
+}
+
+// Order is a delivery order as its sender gives it, in the one way of writing that Validate takes: no space around a text,
+// countries and ids in capitals, account and reference numbers without spaces. Zero values are what was not given.
+type Order struct {
+	Contract        Contract
+	Sender          Party
+	Receiver        Party
+	PickupPoint     string // the code of the pickup point or locker
+	Service         string // id of the catalogue
+	AddOns          []OrderedAddOn
+	NormalShipment  bool // this and the next as ordered, for the answer: whether a parcel is a return is the service's to say
+	ReturnShipment  bool
+	OrderNo         string
+	SenderReference string
+	FreeText        string
+	Parcels         []Parcel
+}
+
+// Party is somebody with an address.
+type Party struct {
+	Name     string
+	Address1 string
+	Address2 string
+	Postcode string
+	City     string
+	Country  string // ISO 3166-1 alpha-2
+	Phone    string
+	Mobile   string
+	Email    string
+}
+
+// Parcel is one parcel, or several that are alike.
+type Parcel struct {
+	Copies      int   // how many
+	Weight      int64 // of each, in grams
+	Volume      int64 // of each, in cm³
+	Length      int64 // in mm, as are
+	Width       int64
+	Height      int64
+	PackageCode string // "PKT" and the like
+	Contents    string
+	Reference   string
+}
+
+// OrderedAddOn is an additional service that an order asks for.
+type OrderedAddOn struct {
+	ID        string // of the catalogue
+	Amount    *int64 // cents; nil when it is not given
+	Currency  string // of the amount; euro when it is not given
+	Account   string
+	Reference string
+}
+
+func (a OrderedAddOn) has(p Property) bool {
+	switch p {
+	case PropertyAmount:
+		return a.Amount != nil
+	case PropertyAccount:
+		return a.Account != ""
+	case PropertyReference:
+		return a.Reference != ""
+	}
+	return false
+}
+
+// ParcelCount counts the copies of all parcels; each is numbered by itself.
+func (o Order) ParcelCount() int {
+	count := 0
+	for _, p := range o.Parcels {
+		count += p.Copies
+	}
+	return count
+}
+
+func (o Order) has(addOn string) bool {
+	for _, a := range o.AddOns {
+		if a.ID == addOn {
+			return true
+		}
+	}
+	return false
+}
