@@ -69,7 +69,7 @@ func (k Key) curl(address, sender string) string {
 			Service:  service{code},
 			Parcels:  []parcel{{Copies: 1, Weight: 2.5, ValuePerParcel: true}},
 		},
-	}, "", "  ")
+	}, "    ", "  ")
 	if err != nil {
 		panic(err) // strings and numbers: it cannot fail
 	}

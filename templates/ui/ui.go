@@ -91,6 +91,16 @@ func (w Weight) icon() string {
 	return [...]string{"info", "check", "triangle-alert", "circle-alert"}[w]
 }
 
+// Labels gives fields the names that a reader knows them by.
+type Labels map[string]string
+
+func (l Labels) name(field string) string {
+	if label, ok := l[field]; ok {
+		return label + ": "
+	}
+	return ""
+}
+
 // ErrorID is the id of the message at a field.
 func ErrorID(name string) string { return name + "-error" }
 
