@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"os/exec"
@@ -78,6 +79,8 @@ func TestOrphansAreEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	orphan := made.command("postgres", append([]string{"-D", made.cluster}, made.settings()...)...)
+	var said bytes.Buffer
+	orphan.Stderr = &said
 	if err := orphan.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -93,8 +96,8 @@ func TestOrphansAreEnded(t *testing.T) {
 	}
 
 	next := startServer(t, config)
-	if err := <-ended; err != nil {
-		t.Errorf("the orphan was not shut down in order: %v", err)
+	if err := <-ended; err != nil || !strings.Contains(said.String(), "received fast shutdown request") {
+		t.Errorf("the orphan was not shut down in order: %v: %s", err, said.String())
 	}
 	if pid := orphan.Process.Pid; query[int](t, connect(t, next), "SELECT count(*) FROM pg_stat_activity WHERE pid = "+strconv.Itoa(pid)) != 0 {
 		t.Errorf("process %d still serves", pid)
