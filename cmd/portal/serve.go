@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -103,10 +104,12 @@ func serve(p *process) error {
 	return database.failure(p.ctx)
 }
 
-// unprivileged settles as whom the process runs, before anything of the portal exists.
+// unprivileged settles as whom the process runs, before anything of the portal exists. Where neither database nor keyset
+// is in the data folder, there is none: a container's file system need not take one.
 func unprivileged(settings config.Config) error {
-	if settings.DataDir == "" || !settings.Embedded() && !settings.Demo() {
-		return nil // nothing is kept in the data folder
+	keyset := settings.Demo() && settings.DataDir != "" && filepath.Dir(settings.KeysetFile) == filepath.Clean(settings.DataDir)
+	if !settings.Embedded() && !keyset {
+		return nil
 	}
 	return privilege.Drop(settings.DataDir)
 }
