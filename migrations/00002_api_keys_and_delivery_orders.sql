@@ -72,7 +72,7 @@ create table parcels (
     position integer not null constraint parcel_position_range check (position between 1 and 99),
     tracking_number text not null constraint parcel_tracking_number_unique unique,
     weight_grams integer not null constraint parcel_weighs_something check (weight_grams > 0),
-    document jsonb not null,
+    reference short_text not null,
     foreign key (organization_id, delivery_order_id) references delivery_orders (organization_id, id),
     constraint parcel_position_once unique (organization_id, delivery_order_id, position)
 );

@@ -19,6 +19,7 @@ import (
 	"omapostipro/internal/organization"
 	"omapostipro/internal/privilege"
 	"omapostipro/internal/session"
+	"omapostipro/internal/shipment"
 	"omapostipro/web"
 	"omapostipro/web/api"
 )
@@ -93,7 +94,8 @@ func serve(p *process) error {
 		Accounts:       accounts,
 		Organizations:  organization.NewService(db, time.Now),
 		Keys:           keys,
-		API:            api.New(api.Config{BaseURL: origin, Log: log, Now: time.Now, Keys: keys, Origin: web.Origin}),
+		API: api.New(api.Config{BaseURL: origin, Log: log, Keys: keys, Orders: shipment.NewOrders(db, time.Now),
+			Test: settings.Demo(), Origin: web.Origin}),
 	})
 	ctx, cancel := database.whileUp(p.ctx)
 	defer cancel()

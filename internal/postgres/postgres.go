@@ -35,6 +35,12 @@ func (s Scope) setting() string {
 		text(s.Organization), text(s.User))
 }
 
+// queue adds the statement to a batch. Without BEGIN a batch is a transaction by itself, so the settings hold for all of
+// it and no longer.
+func (s Scope) queue(batch *pgx.Batch) {
+	batch.Queue("select set_config('portal.organization', $1, true), set_config('portal.user', $2, true)", text(s.Organization), text(s.User))
+}
+
 func text(id uuid.UUID) string {
 	if id == uuid.Nil {
 		return ""
@@ -198,12 +204,10 @@ func Value[T any](b *Batch, into *T, sql string, args ...any) {
 	b.batch.Queue(sql, args...).QueryRow(func(row pgx.Row) error { return row.Scan(into) })
 }
 
-// Read runs what fill adds to a batch, for a scope, in one round trip: without BEGIN a batch is a transaction by itself,
-// so the settings that come first hold for all of it and no longer.
+// Read runs what fill adds to a batch, for a scope, in one round trip.
 func (db *DB) Read(ctx context.Context, scope Scope, fill func(*Batch)) error {
 	var b Batch
-	b.batch.Queue("select set_config('portal.organization', $1, true), set_config('portal.user', $2, true)",
-		text(scope.Organization), text(scope.User))
+	scope.queue(&b.batch)
 	fill(&b)
 	return Fault(db.pool.SendBatch(ctx, &b.batch).Close())
 }
@@ -286,4 +290,14 @@ func (db *DB) Lock(ctx context.Context, name string) (unlock func(), err error) 
 		// Closing the connection gives up the lock whatever happens.
 		_ = conn.Hijack().Close(context.WithoutCancel(ctx))
 	}, nil
+}
+
+// Write sends what fill adds to a batch, for a scope, in one round trip; all of it happens or nothing.
+func (db *DB) Write(ctx context.Context, scope Scope, fill func(*pgx.Batch) error) error {
+	var batch pgx.Batch
+	scope.queue(&batch)
+	if err := fill(&batch); err != nil {
+		return err
+	}
+	return Fault(db.pool.SendBatch(ctx, &batch).Close())
 }

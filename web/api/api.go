@@ -6,8 +6,8 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"strings"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -20,8 +20,9 @@ import (
 type Config struct {
 	BaseURL string // scheme and host: what links are built from
 	Log     *slog.Logger
-	Now     func() time.Time
 	Keys    *apikey.Service
+	Orders  *shipment.Orders
+	Test    bool // labels say that nothing is carried: the demo set-ups
 	// Origin gives a request's id and its client's address.
 	Origin func(context.Context) (requestID, address string)
 }
@@ -41,58 +42,77 @@ const maxBody = 1 << 20
 func (a *API) Compatible() http.Handler {
 	r := chi.NewRouter()
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
-		a.refuse(w, r, failure{http.StatusNotFound, "NOT_FOUND", "There is nothing at this address.", nil})
+		a.refuse(w, r, errNothingHere)
 	})
 	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
-		a.refuse(w, r, failure{http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "This address does not take this method.", nil})
+		a.refuse(w, r, errMethod)
 	})
+	r.Post("/api/v1/shipping/order", a.compatible(a.placeOrderV1))
+	r.Get("/api/v1/shipments/{contract}/{order}", a.compatible(a.showOrderV1))
+	r.Get("/api/v1/shipments/{contract}/pdfs/{label}", a.compatible(a.showLabel))
 	return r
+}
+
+// compatible makes a handler of the compatible family of one that needs a key.
+func (a *API) compatible(handle keyHandler) http.HandlerFunc { return a.withKey(handle, a.refuse) }
+
+// own makes a handler of our own family of one that needs a key.
+func (a *API) own(handle keyHandler) http.HandlerFunc { return a.withKey(handle, a.problem) }
+
+// keyHandler answers a call of a key that has been recognised, or gives the error that it ends with.
+type keyHandler func(http.ResponseWriter, *http.Request, apikey.Recognized) error
+
+func (a *API) withKey(handle keyHandler, refuse func(http.ResponseWriter, *http.Request, failure)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		defer a.recoverPanic(w, r, refuse)
+		key, err := a.recognize(r)
+		if err == nil {
+			err = handle(w, r, key)
+		}
+		if err != nil && !(errors.Is(err, context.Canceled) && r.Context().Err() != nil) {
+			refuse(w, r, a.failureOf(r, err))
+		}
+	}
+}
+
+// recoverPanic answers a panic with an error in the shape of the family, and logs it once.
+func (a *API) recoverPanic(w http.ResponseWriter, r *http.Request, refuse func(http.ResponseWriter, *http.Request, failure)) {
+	cause := recover()
+	if cause == nil {
+		return
+	}
+	requestID, _ := a.Origin(r.Context())
+	a.Log.Error("panic", "cause", cause, "request", requestID, "stack", string(debug.Stack()))
+	refuse(w, r, errInternal)
 }
 
 // refuse answers with an error in the shape of the compatible family.
 func (a *API) refuse(w http.ResponseWriter, r *http.Request, f failure) {
 	requestID, _ := a.Origin(r.Context())
 	f.headers(w)
-	writeJSON(w, f.status, "application/json", newRefusal(requestID, shipment.Problem{Code: f.code, Message: f.message, Type: shipment.Error}))
+	writeJSON(w, f.status, "application/json", newRefusal(requestID, f.problems...))
 }
 
 // Own routes our own family, under /api/v1.
 func (a *API) Own() http.Handler {
 	r := chi.NewRouter()
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
-		a.problem(w, r, failure{http.StatusNotFound, "NOT_FOUND", "There is nothing at this address.", nil})
+		a.problem(w, r, errNothingHere)
 	})
 	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
-		a.problem(w, r, failure{http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "This address does not take this method.", nil})
+		a.problem(w, r, errMethod)
 	})
 	r.Get("/key", a.own(a.showKey))
 	return r
 }
 
-// own makes a handler of our own family of one that needs a key.
-func (a *API) own(handle func(http.ResponseWriter, *http.Request, apikey.Recognized) error) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		key, err := a.recognize(r)
-		if err == nil {
-			err = handle(w, r, key)
-		}
-		if err != nil && !errors.Is(err, context.Canceled) {
-			a.problem(w, r, a.failureOf(r, err))
-		}
-	}
-}
-
 // The refusals of a credential. Source: the table of errors of the compatible family; our own family gives the same codes.
 var credentialFailures = map[error]failure{
-	errKeyMissing: {http.StatusUnauthorized, "KEY_MISSING",
-		"The Authorization header is missing. Send the API key that was made in the portal: Authorization: KEY.", nil},
-	apikey.ErrMalformed: {http.StatusUnauthorized, "KEY_MALFORMED",
-		"This is not an API key of the portal: a key is opp_ and 38 letters and digits, and its last six do not fit. Was it copied whole?", nil},
-	apikey.ErrUnknown: {http.StatusUnauthorized, "KEY_UNKNOWN", "The API key is not known here.", nil},
-	apikey.ErrDisabled: {http.StatusUnauthorized, "KEY_DISABLED",
-		"The API key is disabled. A main user can enable it again in the portal, under Integrationer.", nil},
-	apikey.ErrRevoked: {http.StatusUnauthorized, "KEY_REVOKED",
-		"The API key was revoked, for good. A main user can make a new one in the portal, under Integrationer.", nil},
+	errKeyMissing:       fail(http.StatusUnauthorized, "KEY_MISSING", "The Authorization header is missing. Send the API key that was made in the portal: Authorization: KEY."),
+	apikey.ErrMalformed: fail(http.StatusUnauthorized, "KEY_MALFORMED", "This is not an API key of the portal: a key is opp_ and 38 letters and digits, and its last six do not fit. Was it copied whole?"),
+	apikey.ErrUnknown:   fail(http.StatusUnauthorized, "KEY_UNKNOWN", "The API key is not known here."),
+	apikey.ErrDisabled:  fail(http.StatusUnauthorized, "KEY_DISABLED", "The API key is disabled. A main user can enable it again in the portal, under Integrationer."),
+	apikey.ErrRevoked:   fail(http.StatusUnauthorized, "KEY_REVOKED", "The API key was revoked, for good. A main user can make a new one in the portal, under Integrationer."),
 }
 
 var errKeyMissing = errors.New("the key is missing")
@@ -111,26 +131,46 @@ func (a *API) recognize(r *http.Request) (apikey.Recognized, error) {
 
 // failure is an error as the families show it.
 type failure struct {
-	status  int
-	code    shipment.Code
-	message string
-	cause   error
+	status   int
+	problems []shipment.Problem // the first is an error
 }
+
+// fail makes a failure of one problem.
+func fail(status int, code shipment.Code, message string) failure {
+	return failure{status, []shipment.Problem{{Code: code, Message: message, Type: shipment.Error}}}
+}
+
+func (f failure) Error() string { return http.StatusText(f.status) + ": " + string(f.problems[0].Code) }
 
 // failureOf turns an error into what may be said of it; what may not be said is logged.
 func (a *API) failureOf(r *http.Request, err error) failure {
+	if known, ok := errors.AsType[failure](err); ok {
+		return known
+	}
 	for known, failure := range credentialFailures {
 		if errors.Is(err, known) {
 			return failure
 		}
 	}
+	switch fault.KindOf(err) {
+	case fault.NotFound:
+		return errNothingHere
+	case fault.Gone:
+		return fail(http.StatusGone, "EXPIRED", "The link has expired: it worked for one hour.")
+	}
 	requestID, _ := a.Origin(r.Context())
 	a.Log.Error("API request failed", "error", err, "request", requestID)
 	if fault.Is(err, fault.Unavailable) {
-		return failure{http.StatusServiceUnavailable, "UNAVAILABLE", "The portal cannot reach its database just now. Nothing was stored: try again.", err}
+		return fail(http.StatusServiceUnavailable, "UNAVAILABLE", "The portal cannot reach its database just now. Nothing was stored: try again.")
 	}
-	return failure{http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Something went wrong here. Nothing was stored.", err}
+	return errInternal
 }
+
+var (
+	errInternal    = fail(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Something went wrong here. Nothing was stored.")
+	errNothingHere = fail(http.StatusNotFound, "NOT_FOUND", "There is nothing at this address.")
+	errMethod      = fail(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "This address does not take this method.")
+)
 
 // headers sets what goes with a failure's status.
 func (f failure) headers(w http.ResponseWriter) {
@@ -144,18 +184,17 @@ func (f failure) headers(w http.ResponseWriter) {
 
 // problem is the problem document of our own family (RFC 9457).
 type problem struct {
-	Title     string         `json:"title"`
-	Status    int            `json:"status"`
-	Detail    string         `json:"detail"`
-	RequestID string         `json:"requestId"`
-	Errors    []refusalError `json:"errors"`
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail"`
+	refusal
 }
 
 func (a *API) problem(w http.ResponseWriter, r *http.Request, f failure) {
 	requestID, _ := a.Origin(r.Context())
 	f.headers(w)
-	writeJSON(w, f.status, "application/problem+json", problem{Title: http.StatusText(f.status), Status: f.status, Detail: f.message,
-		RequestID: requestID, Errors: []refusalError{{Code: f.code, Message: f.message, Type: shipment.Error}}})
+	writeJSON(w, f.status, "application/problem+json", problem{Title: http.StatusText(f.status), Status: f.status, Detail: f.problems[0].Message,
+		refusal: newRefusal(requestID, f.problems...)})
 }
 
 // writeJSON answers with a document. Nothing that the API says may be kept by a cache on the way.

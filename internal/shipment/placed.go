@@ -1,0 +1,121 @@
+package shipment
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/fault"
+	"omapostipro/internal/label"
+)
+
+// LabelLifetime is how long a link to labels works (the carrier's rule).
+const LabelLifetime = time.Hour
+
+// Placed is a delivery order that has been placed.
+type Placed struct {
+	ID       uuid.UUID
+	Order    Order
+	Number   string // the shipment's: its first parcel's
+	Parcels  []PlacedParcel
+	PlacedAt time.Time
+	Label    LabelLink
+}
+
+// PlacedParcel is one parcel, with a number of its own.
+type PlacedParcel struct {
+	Number    string `json:"number"` // JJFI and 17 digits; for freight an SSCC
+	Weight    int64  `json:"weight"` // in grams
+	Reference string `json:"reference"`
+}
+
+// LabelLink is a link to an order's labels.
+type LabelLink struct {
+	ID        uuid.UUID
+	Media     label.Media
+	ExpiresAt time.Time
+}
+
+// Refused is an order with problems that keep it from being placed.
+type Refused struct{ Problems []Problem }
+
+func (r *Refused) Error() string { return "the order is refused: " + r.Problems[0].Message }
+
+// Permit checks that the actor may order under a contract: the number is among its own, and of the kind of the partner
+// that the order names.
+func Permit(actor account.Actor, contract Contract) (account.ContractNumber, error) {
+	for _, number := range actor.NumbersOf(contract.Partner.ContractKind()) {
+		if number.Number == contract.Number {
+			return number, nil
+		}
+	}
+	return account.ContractNumber{}, ErrContractNotAllowed
+}
+
+// ErrContractNotAllowed is the error for a contract that is not the actor's.
+var ErrContractNotAllowed = fault.New(fault.Forbidden, "errors.forbidden_text")
+
+// number gives each parcel its number; serials has one for each.
+func (o Order) number(serials []int64) []PlacedParcel {
+	number := TrackingNumber
+	if service, _ := LookupService(o.Service); service.Partner == PartnerFreight {
+		number = SSCC
+	}
+	var parcels []PlacedParcel
+	for _, p := range o.Parcels {
+		for range p.Copies {
+			parcels = append(parcels, PlacedParcel{Number: number(o.Contract.Number, serials[len(parcels)]), Weight: p.Weight, Reference: p.Reference})
+		}
+	}
+	return parcels
+}
+
+// RenderLabels draws the order's labels, a page a parcel; test makes them say that nothing is carried.
+func (p Placed) RenderLabels(test bool) ([]byte, error) {
+	return label.Render(p.Label.Media, p.labels(test))
+}
+
+func (p Placed) labels(test bool) []label.Label {
+	service, _ := LookupService(p.Order.Service)
+	common := label.Label{
+		Sender:      p.Order.Sender.onLabel(),
+		Receiver:    p.Order.Receiver.onLabel(),
+		Service:     label.Service{Code: service.ID, Name: service.Name.SV},
+		Parcels:     len(p.Parcels),
+		Contract:    p.Order.Contract.Number,
+		Reference:   p.Order.SenderReference,
+		OrderNumber: p.Order.OrderNo,
+		Note:        p.Order.FreeText,
+		RoutingCode: p.Order.PickupPoint,
+		ShipDate:    p.PlacedAt,
+		Test:        test,
+	}
+	for _, ordered := range p.Order.AddOns {
+		addOn, _ := LookupAddOn(ordered.ID)
+		common.AddOns = append(common.AddOns, label.AddOn{Code: addOn.ID, Name: addOn.Name.SV})
+		if ordered.Amount != nil {
+			common.CashOnDelivery = &label.CashOnDelivery{Cents: *ordered.Amount, Account: ordered.Account, Reference: ordered.Reference}
+		}
+	}
+	if p.Order.PickupPoint != "" {
+		common.PickupPoint = &label.PickupPoint{Code: p.Order.PickupPoint}
+	}
+	labels := make([]label.Label, len(p.Parcels))
+	for i, parcel := range p.Parcels {
+		labels[i] = common
+		labels[i].Parcel, labels[i].TrackingNumber, labels[i].WeightGrams = i+1, parcel.Number, parcel.Weight
+		if parcel.Reference != "" {
+			labels[i].Reference = parcel.Reference
+		}
+	}
+	return labels
+}
+
+func (p Party) onLabel() label.Party {
+	phone := p.Mobile
+	if phone == "" {
+		phone = p.Phone
+	}
+	return label.Party{Name: p.Name, Address1: p.Address1, Address2: p.Address2, Zipcode: p.Postcode, City: p.City, Country: p.Country, Phone: phone}
+}

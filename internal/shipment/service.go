@@ -1,0 +1,117 @@
+package shipment
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/audit"
+	"omapostipro/internal/fault"
+	"omapostipro/internal/label"
+	"omapostipro/internal/postgres"
+)
+
+// Orders places delivery orders and finds them again. (Service is the carrier's word for what it sells.)
+type Orders struct {
+	db  *postgres.DB
+	now func() time.Time
+}
+
+// NewOrders makes the service.
+func NewOrders(db *postgres.DB, now func() time.Time) *Orders {
+	return &Orders{db: db, now: now}
+}
+
+// maxNumberings is how often an order is numbered anew when a number is taken: serials cycle after ten million.
+const maxNumberings = 5
+
+// Place stores an order with its parcels' numbers and a link to its labels, all or nothing. It refuses a contract that is
+// not the actor's with ErrContractNotAllowed, and an order with problems with a *Refused. prepare, if given, sees the order
+// before it is stored; its error keeps it from being stored.
+func (s *Orders) Place(ctx context.Context, actor account.Actor, order Order, media label.Media, prepare func(Placed) error) (Placed, error) {
+	contract, err := Permit(actor, order.Contract)
+	if err != nil {
+		return Placed{}, err
+	}
+	if problems := Validate(order); Refuses(problems) {
+		return Placed{}, &Refused{Problems: problems}
+	}
+	for attempt := 1; ; attempt++ {
+		placed, err := s.place(ctx, actor, contract, order, media, prepare)
+		taken := postgres.Constraint(err) == constraintNumberTaken || postgres.Constraint(err) == constraintShipmentNumberTaken
+		if !taken || attempt == maxNumberings {
+			return placed, err
+		}
+	}
+}
+
+func (s *Orders) place(ctx context.Context, actor account.Actor, contract account.ContractNumber, order Order, media label.Media, prepare func(Placed) error) (Placed, error) {
+	id, idErr := uuid.NewV7()
+	labelID, labelErr := uuid.NewV7()
+	if err := errors.Join(idErr, labelErr); err != nil {
+		return Placed{}, err
+	}
+	serials, err := s.serials(ctx, actor, order.ParcelCount())
+	if err != nil {
+		return Placed{}, err
+	}
+	now := s.now().UTC().Truncate(time.Microsecond) // as the database keeps it
+	placed := Placed{ID: id, Order: order, Parcels: order.number(serials), PlacedAt: now,
+		Label: LabelLink{ID: labelID, Media: media, ExpiresAt: now.Add(LabelLifetime)}}
+	placed.Number = placed.Parcels[0].Number
+	if prepare != nil {
+		if err := prepare(placed); err != nil {
+			return Placed{}, err
+		}
+	}
+	err = s.db.Write(ctx, scope(actor), func(b *pgx.Batch) error {
+		if err := queueInsert(b, actor, contract, placed); err != nil {
+			return err
+		}
+		return audit.Queue(b, now, actor.Who(), audit.Event{Action: "delivery_order.created", Object: id})
+	})
+	if err != nil {
+		return Placed{}, err
+	}
+	return placed, nil
+}
+
+// Get gives an order that was placed under a contract number of the actor's.
+func (s *Orders) Get(ctx context.Context, actor account.Actor, contract string, id uuid.UUID) (Placed, error) {
+	return s.find(ctx, actor, contract, &id, nil)
+}
+
+// ByLabel gives the order that a link to labels belongs to, as Get does. An expired link is a fault of kind Gone.
+func (s *Orders) ByLabel(ctx context.Context, actor account.Actor, contract string, labelID uuid.UUID) (Placed, error) {
+	placed, err := s.find(ctx, actor, contract, nil, &labelID)
+	if err == nil && !s.now().Before(placed.Label.ExpiresAt) {
+		return Placed{}, fault.New(fault.Gone, "errors.gone_text")
+	}
+	return placed, err
+}
+
+func (s *Orders) find(ctx context.Context, actor account.Actor, contract string, id, labelID *uuid.UUID) (Placed, error) {
+	allowed := []uuid.UUID{}
+	for _, number := range actor.Numbers {
+		if number.Number == contract {
+			allowed = append(allowed, number.ID)
+		}
+	}
+	var row *placedRow
+	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { postgres.Row(b, &row, selectPlaced, allowed, id, labelID) })
+	if err != nil {
+		return Placed{}, err
+	}
+	if row == nil {
+		return Placed{}, fault.New(fault.NotFound, "errors.not_found_text")
+	}
+	return row.placed(), nil
+}
+
+func scope(actor account.Actor) postgres.Scope {
+	return postgres.Scope{Organization: actor.Organization.ID}
+}
