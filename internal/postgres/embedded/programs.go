@@ -16,7 +16,7 @@ import (
 // Names of the settings that Config's fields come from, for messages that say what can be done.
 const (
 	BinDirSetting      = "PORTAL_POSTGRES_BIN"
-	RepositorySetting  = "PORTAL_POSTGRES_REPOSITORY"
+	RepositorySetting  = "PORTAL_POSTGRES_DOWNLOAD_URL"
 	databaseURLSetting = "DATABASE_URL"
 )
 
