@@ -14,6 +14,8 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/go-chi/chi/v5"
+
 	"omapostipro/internal/account"
 	"omapostipro/internal/apikey"
 	"omapostipro/internal/i18n"
@@ -43,19 +45,22 @@ type Config struct {
 // Server answers all requests.
 type Server struct {
 	Config
-	handler    http.Handler
+	router     *chi.Mux
 	lastResort map[i18n.Lang][]byte // the page of an internal error
 }
 
 // New makes a server.
 func New(config Config) *Server {
 	s := &Server{Config: config, lastResort: drawLastResort()}
-	s.handler = s.routes()
+	s.router = s.routes()
 	return s
 }
 
 // ServeHTTP answers a request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.router.ServeHTTP(w, r) }
+
+// Routes gives every route, for the test that asks of each who may go there.
+func (s *Server) Routes() chi.Routes { return s.router }
 
 // flushEvery is how long it may take until last-used and last-seen times are written down.
 const flushEvery = 5 * time.Second
