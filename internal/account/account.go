@@ -124,12 +124,14 @@ func (a Actor) Holds(p Permission) bool {
 	return slices.Contains(a.Permissions, p) && p.InForce(a.Numbers)
 }
 
-// NumbersOf gives the actor's numbers of some kinds.
+// NumbersOf gives the actor's numbers of some kinds, in the order of the kinds.
 func (a Actor) NumbersOf(kinds ...Kind) []ContractNumber {
 	var found []ContractNumber
-	for _, n := range a.Numbers {
-		if slices.Contains(kinds, n.Kind) {
-			found = append(found, n)
+	for _, kind := range kinds {
+		for _, n := range a.Numbers {
+			if n.Kind == kind {
+				found = append(found, n)
+			}
 		}
 	}
 	return found
