@@ -52,6 +52,7 @@ func claim(dir string, owner *Account) error {
 	if slices.Contains(systemFolders, dir) {
 		return fmt.Errorf("%s is a folder of the system: set %s to a folder for the portal alone", dir, dataDirSetting)
 	}
+	//nolint:gosec // the account must be able to pass through what root makes; the folder itself is closed
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return fmt.Errorf("making the data folder: %w", err)
 	}

@@ -28,8 +28,7 @@ func (a *Account) String() string { return a.Name }
 func Unprivileged() (*Account, error) {
 	for _, name := range accountNames {
 		found, err := user.Lookup(name)
-		var unknown user.UnknownUserError
-		if errors.As(err, &unknown) {
+		if _, unknown := errors.AsType[user.UnknownUserError](err); unknown {
 			continue
 		}
 		if err != nil {

@@ -112,7 +112,7 @@ func drop(t *testing.T, dir string) (told, error) {
 // reachableDir is a temporary folder that other accounts can pass through, which t.TempDir's are not.
 func reachableDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "privilege-")
+	dir, err := os.MkdirTemp("", "privilege-") //nolint:usetesting // t.TempDir is closed to other accounts
 	if err != nil {
 		t.Fatal(err)
 	}

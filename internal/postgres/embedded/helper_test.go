@@ -185,7 +185,7 @@ func emptyDir(t *testing.T) string {
 // root runs the tests.
 func reachableDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "embedded-")
+	dir, err := os.MkdirTemp("", "embedded-") //nolint:usetesting // t.TempDir is closed to other accounts
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -88,7 +88,8 @@ func (s *Server) settings() []string {
 
 // command prepares a program of PostgreSQL. It is given none of the portal's environment, where secrets may be.
 func (s *Server) command(name string, arguments ...string) *exec.Cmd {
-	cmd := exec.Command(filepath.Join(s.programs.dir, name), arguments...)
+	// No context ends it: the server outlives that of its start, and is ended by signals of which it knows the meaning.
+	cmd := exec.CommandContext(context.Background(), filepath.Join(s.programs.dir, name), arguments...)
 	cmd.Dir = s.config.DataDir
 	cmd.Env = childEnvironment()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.config.Credential}

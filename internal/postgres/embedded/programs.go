@@ -42,7 +42,7 @@ type places struct {
 
 func usualPlaces() places {
 	return places{
-		path: os.Getenv("PATH"),
+		path: os.Getenv("PATH"), //nolint:forbidigo // it is no setting of the portal, but what any program is looked for in
 		patterns: []string{
 			"/usr/lib/postgresql/*/bin", // Debian, Ubuntu
 			"/usr/pgsql-*/bin",          // PostgreSQL's own packages for Fedora and its kin

@@ -21,7 +21,7 @@ import (
 )
 
 // fakeInstallation makes a folder with programs that tell a version, and can do nothing else.
-func fakeInstallation(t *testing.T, dir, version string) string {
+func fakeInstallation(t *testing.T, dir, version string) {
 	t.Helper()
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
@@ -35,7 +35,6 @@ func fakeInstallation(t *testing.T, dir, version string) string {
 			t.Fatal(err)
 		}
 	}
-	return dir
 }
 
 func TestChoosingPostgreSQL(t *testing.T) {
@@ -196,14 +195,14 @@ func TestFetchingPostgreSQL(t *testing.T) {
 // machine.
 func postgresArchive(t *testing.T) []byte {
 	t.Helper()
-	real, err := findPrograms(t.Context(), testConfig(t, t.TempDir()), usualPlaces(), "", 0)
+	here, err := findPrograms(t.Context(), testConfig(t, t.TempDir()), usualPlaces(), "", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var tarball bytes.Buffer
 	tarWriter := tar.NewWriter(&tarball)
 	for _, name := range []string{"initdb", "pg_ctl", "postgres"} {
-		script := fmt.Sprintf("#!/bin/sh\nexec '%s' \"$@\"\n", filepath.Join(real.dir, name))
+		script := fmt.Sprintf("#!/bin/sh\nexec '%s' \"$@\"\n", filepath.Join(here.dir, name))
 		header := &tar.Header{Name: "bin/" + name, Typeflag: tar.TypeReg, Mode: 0o755, Size: int64(len(script))}
 		if err := tarWriter.WriteHeader(header); err != nil {
 			t.Fatal(err)

@@ -23,7 +23,7 @@ func makeSocketDir(config Config) (string, error) {
 	short := fmt.Sprintf("omaposti-pro-%x", digest[:6])
 	candidates := []string{
 		filepath.Join(config.DataDir, "run"),
-		filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), short),
+		filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), short), //nolint:forbidigo // no setting of the portal, and gone after root's privileges are
 		filepath.Join(os.TempDir(), short),
 		filepath.Join("/tmp", short),
 	}

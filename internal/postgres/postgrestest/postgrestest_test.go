@@ -36,13 +36,12 @@ func holdServer() int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	fmt.Println(server.URL())
+	fmt.Fprintln(os.Stdout, server.URL())
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	return 0
 }
 
 func TestEveryTestHasADatabaseOfItsOwn(t *testing.T) {
-	t.Parallel()
 	var addresses []string
 	for _, name := range []string{"one", "other"} {
 		t.Run(name, func(t *testing.T) {
@@ -196,7 +195,7 @@ func ping(ctx context.Context, address string) error {
 // openDir is a temporary folder that the server's account can pass through.
 func openDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "postgrestest-")
+	dir, err := os.MkdirTemp("", "postgrestest-") //nolint:usetesting // t.TempDir is closed to other accounts
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -97,7 +97,7 @@ tries=20
 until rm -rf "$1" || [ $((tries -= 1)) -eq 0 ]; do sleep 0.1; done`
 
 func watchOver(dir string) (*guard, error) {
-	cmd := exec.Command("/bin/sh", "-c", guardScript, "sh", dir)
+	cmd := exec.CommandContext(context.Background(), "/bin/sh", "-c", guardScript, "sh", dir)
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // or Ctrl-C would end it with the tests
 	input, err := cmd.StdinPipe()
