@@ -67,7 +67,7 @@ comment on table credentials is 'Apart from users, so that no query of the porta
 create table memberships (
     organization_id uuid not null references organizations,
     user_id uuid not null references users,
-    user_type text not null constraint membership_user_type_known check (user_type in ('main_user', 'regular_user')),
+    user_type text not null constraint membership_user_type_known check (user_type in ('main_user', 'user')),
     invited_by uuid references users,
     created_at timestamptz not null,
     ended_at timestamptz,
@@ -121,7 +121,7 @@ create table invitations (
     email_key text not null,
     first_name short_text not null collate "sv-SE-x-icu",
     last_name short_text not null collate "sv-SE-x-icu",
-    user_type text not null constraint invitation_user_type_known check (user_type in ('main_user', 'regular_user')),
+    user_type text not null constraint invitation_user_type_known check (user_type in ('main_user', 'user')),
     invited_by uuid not null references users,
     created_at timestamptz not null,
     expires_at timestamptz constraint invitation_expires_after_it_was_made check (expires_at > created_at),

@@ -22,7 +22,7 @@ type UserType string
 // The user types.
 const (
 	MainUser    UserType = "main_user"    // Huvudanvändare
-	RegularUser UserType = "regular_user" // Användare
+	RegularUser UserType = "user" // Användare
 )
 
 // Known says whether the type is one of the two.
