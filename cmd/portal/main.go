@@ -3,11 +3,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -66,25 +66,12 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	err = command.Run(&process{ctx: ctx, getenv: getenv, stdout: stdout, stderr: stderr})
 	if err != nil {
-		for _, line := range flatten(err) {
-			fmt.Fprintln(stderr, "portal:", line)
+		for line := range strings.SplitSeq(err.Error(), "\n") { // several errors may have been joined
+			fmt.Fprintln(stderr, "portal:", strings.TrimSpace(line))
 		}
 		return exitFailed
 	}
 	return exitOK
-}
-
-// flatten gives the errors of a joined one, each for a line of its own.
-func flatten(err error) []error {
-	var joined interface{ Unwrap() []error }
-	if !errors.As(err, &joined) {
-		return []error{err}
-	}
-	var all []error
-	for _, part := range joined.Unwrap() {
-		all = append(all, flatten(part)...)
-	}
-	return all
 }
 
 // helpCommand lists the environment's variables.
