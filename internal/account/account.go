@@ -21,8 +21,8 @@ type UserType string
 
 // The user types.
 const (
-	MainUser    UserType = "main_user"    // Huvudanvändare
-	RegularUser UserType = "user" // Användare
+	MainUser    UserType = "main_user" // Huvudanvändare
+	RegularUser UserType = "user"      // Användare
 )
 
 // Known says whether the type is one of the two.
