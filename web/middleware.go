@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/google/uuid"
 
@@ -66,6 +67,16 @@ func clientAddress(r *http.Request, trusted []netip.Prefix) string {
 		address = hop.Unmap()
 	}
 	return address.String()
+}
+
+// answerHeads answers HEAD as GET; net/http leaves out the body.
+func answerHeads(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			chi.RouteContext(r.Context()).RouteMethod = http.MethodGet
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // logRequests writes a line for each request: never a query, a header or a body.

@@ -12,11 +12,11 @@ import (
 // Routes gives every route of the product. What follows a path is who may go there (visit.go) and what answers.
 func (s *Server) routes() *chi.Mux {
 	r := chi.NewRouter()
-	r.Use(s.identifyRequest, s.logRequests, s.recoverPanics)
+	r.Use(s.identifyRequest, s.logRequests, s.recoverPanics, answerHeads)
 
 	r.Get("/healthz", s.healthz)
 	r.Get("/readyz", s.readyz)
-	r.Handle(static.Prefix+"*", static.Handler())
+	r.Method(http.MethodGet, static.Prefix+"*", static.Handler())
 
 	// The API: credentials on each request, no cookies, its own errors.
 	r.Mount("/shippingapi", s.API.Compatible())

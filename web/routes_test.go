@@ -1,0 +1,189 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/go-chi/chi/v5"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/demo/demotest"
+	"omapostipro/static"
+	"omapostipro/web/webtest"
+)
+
+// toLogin stands in the matrix for a redirect to the login page that leads back.
+const toLogin = -http.StatusSeeOther
+
+// answers are the statuses that a route gives to each kind of visitor, in the order of visitors.
+type answers [6]int
+
+// The visitors of the matrix, all but the last one's organisation being the one that is asked for.
+var visitors = [...]struct{ name, email string }{
+	{"nobody", ""},
+	{"plain user", demotest.PlainUser},
+	{"user with Hantera integrationer", integrator},
+	{"main user with it", demotest.MainUser},
+	{"main user without it", withoutIt},
+	{"main user of another organisation", demotest.OtherMain},
+}
+
+func everybody(status int) answers { return answers{status, status, status, status, status, status} }
+
+var (
+	members          = answers{toLogin, 200, 200, 200, 200, 404}
+	forIntegrators   = answers{toLogin, 403, 200, 200, 403, 404}
+	leadsIntegrators = answers{toLogin, 403, 303, 303, 403, 404}
+	forMainUsers     = answers{toLogin, 403, 403, 200, 200, 404}
+	forKeyManagers   = answers{toLogin, 403, 403, 303, 403, 404} // integrators see the page; main users change
+)
+
+// matrix has a row for each route. What a POST sends is right, unless the row says so.
+var matrix = map[string]struct {
+	answers
+	form url.Values
+}{
+	"GET /":           {answers: everybody(200)},
+	"GET /healthz":    {answers: everybody(200)},
+	"GET /readyz":     {answers: everybody(200)},
+	"GET /static/*":   {answers: everybody(200)},
+	"GET /login":      {answers: answers{200, 303, 303, 303, 303, 303}},
+	"POST /login":     {everybody(422), form("email", "{visitor}", "password", "wrong")},
+	"GET /logout":     {answers: everybody(303)},
+	"POST /logout":    {answers: everybody(303)},
+	"GET /language":   {answers: everybody(303)},
+	"POST /language":  {everybody(303), form("language", "fi")},
+	"GET /api/v1/key": {answers: everybody(401)}, // a session opens nothing here
+	"POST /shippingapi/api/v1/shipping/order":                   {answers: everybody(401)},
+	"GET /shippingapi/api/v1/shipments/{contract}/{order}":      {answers: everybody(401)},
+	"GET /shippingapi/api/v1/shipments/{contract}/pdfs/{label}": {answers: everybody(401)},
+
+	"GET /o/{organization}/": {answers: members},
+
+	"GET /o/{organization}/integrations":                   {answers: forIntegrators},
+	"GET /o/{organization}/integrations/omaposti-pro/":     {answers: forIntegrators},
+	"GET /o/{organization}/integrations/omaposti-pro/keys": {answers: leadsIntegrators},
+	"POST /o/{organization}/integrations/omaposti-pro/keys": {forKeyManagers,
+		form("token", "{token}", "description", "Ny API integration", "contract", "{contract}")},
+	"GET /o/{organization}/integrations/omaposti-pro/keys/new":                 {answers: answers{toLogin, 403, 303, 200, 403, 404}},
+	"GET /o/{organization}/integrations/omaposti-pro/keys/{key}":               {answers: forIntegrators},
+	"GET /o/{organization}/integrations/omaposti-pro/keys/{key}/created":       {answers: forIntegrators},
+	"GET /o/{organization}/integrations/omaposti-pro/keys/{key}/value":         {answers: leadsIntegrators},
+	"POST /o/{organization}/integrations/omaposti-pro/keys/{key}/value":        {answers: answers{toLogin, 403, 403, 200, 403, 404}},
+	"GET /o/{organization}/integrations/omaposti-pro/keys/{key}/activation":    {answers: leadsIntegrators},
+	"POST /o/{organization}/integrations/omaposti-pro/keys/{key}/activation":   {answers: forKeyManagers},
+	"GET /o/{organization}/integrations/omaposti-pro/keys/{key}/deactivation":  {answers: leadsIntegrators},
+	"POST /o/{organization}/integrations/omaposti-pro/keys/{key}/deactivation": {answers: forKeyManagers},
+	"GET /o/{organization}/integrations/omaposti-pro/keys/{key}/revocation":    {answers: answers{toLogin, 403, 303, 200, 403, 404}},
+	"POST /o/{organization}/integrations/omaposti-pro/keys/{key}/revocation":   {answers: forKeyManagers},
+
+	"GET /o/{organization}/users":                         {answers: forMainUsers},
+	"GET /o/{organization}/users.csv":                     {answers: forMainUsers},
+	"GET /o/{organization}/users/{user}":                  {answers: forMainUsers},
+	"GET /o/{organization}/users/{user}/permissions":      {answers: forMainUsers},
+	"GET /o/{organization}/users/{user}/contract-numbers": {answers: forMainUsers},
+	"POST /o/{organization}/users/{user}/permissions": {answers{toLogin, 403, 403, 303, 303, 404},
+		form("version", "user", "user_type", "user")},
+	"POST /o/{organization}/users/{user}/contract-numbers": {answers{toLogin, 403, 403, 303, 303, 404}, form("version", "")},
+}
+
+func TestEveryRouteAnswersWhomItShould(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	become(t, p, integrator, account.RegularUser, []account.Permission{account.ManageIntegrations}, "654321")
+	become(t, p, withoutIt, account.MainUser, []account.Permission{account.CreateShipments}, "654321")
+	become(t, p, colleague, account.RegularUser, nil)
+
+	walked := 0
+	err := chi.Walk(p.Server.Routes(), func(method, pattern string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		walked++
+		route := method + " " + pattern
+		row, there := matrix[route]
+		if !there {
+			t.Errorf("%s has no row in the matrix", route)
+			return nil
+		}
+		for i, visitor := range visitors {
+			// A key and a session of its own, for what ends them.
+			key := ""
+			if strings.Contains(pattern, "{key}") {
+				key, _ = newKey(t, p, demotest.MainUser, exampleOy, "Nyckel")
+			}
+			fill := strings.NewReplacer("{organization}", p.Organization(t, exampleOy).ID.String(), "{key}", key, "{user}", p.User(t, colleague).String(),
+				"{contract}", p.Number(t, "654321").String(), "{token}", newID(t).String(), "{visitor}", visitor.name, "/static/*", static.URL(static.Stylesheet))
+			browser := p.Nobody()
+			if visitor.email != "" {
+				browser = p.As(visitor.email)
+			}
+			path := fill.Replace(pattern)
+			var page *webtest.Page
+			if method == http.MethodPost {
+				sent := url.Values{}
+				for field, values := range row.form {
+					sent.Set(field, fill.Replace(values[0]))
+				}
+				page = browser.Post(path, sent)
+			} else {
+				page = browser.Send(method, path, nil, nil)
+			}
+			if problem := deviation(page, row.answers[i]); problem != "" {
+				t.Errorf("%s, %s: %s", route, visitor.name, problem)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if walked != len(matrix) {
+		t.Errorf("%d routes, %d rows in the matrix", walked, len(matrix))
+	}
+}
+
+func deviation(page *webtest.Page, want int) string {
+	location := page.Header.Get("Location")
+	leadsToLogin := page.Status == http.StatusSeeOther && strings.HasPrefix(location, "/login?next=%2Fo%2F")
+	if want == toLogin && !leadsToLogin {
+		return fmt.Sprintf("%d %s, want the login page", page.Status, location)
+	}
+	if want != toLogin && (page.Status != want || leadsToLogin) {
+		return fmt.Sprintf("%d %s %s, want %d", page.Status, location, page.Text("main"), want)
+	}
+	return ""
+}
+
+// What is not there, and what takes no such method, says no more than that.
+func TestOtherAddressesAreNotThere(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	main := p.As(demotest.MainUser)
+	home := p.Home(exampleOy)
+	for _, path := range []string{"/nothing", "/o", "/o/", "/o/x", "/o/x/users", "/o/" + unknownID, "/o/" + unknownID + "/users", home + "/nothing",
+		home + "/users/x", home + "/users/x/permissions", home + keysPath + "/keys/x", home + "/users/" + unknownID + "/nothing", "/static/nothing", "/%00", "/%ff", home + "/%2e%2e/%00"} {
+		main.Get(path).Is(http.StatusNotFound)
+	}
+	for _, path := range []string{"/", home, home + "/users", home + keysPath + "/keys/new", "/nothing", "/static/nothing"} {
+		if page := main.Post(path, nil); page.Status != http.StatusNotFound {
+			t.Errorf("POST %s: %d", path, page.Status)
+		}
+	}
+	for _, method := range []string{http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions, http.MethodTrace} {
+		main.Send(method, home, http.Header{"Origin": {p.URL}}, nil).Is(http.StatusNotFound)
+	}
+}
+
+// HEAD is GET without a body.
+func TestHeadIsAnswered(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	main := p.As(demotest.MainUser)
+	for _, path := range []string{"/", "/login", "/healthz", "/readyz", static.URL(static.Stylesheet), p.Home(exampleOy), p.Home(exampleOy) + "/users.csv"} {
+		get, head := main.Get(path), main.Send(http.MethodHead, path, nil, nil)
+		if head.Status != get.Status || head.Body != "" || head.Header.Get("Content-Type") != get.Header.Get("Content-Type") {
+			t.Errorf("HEAD %s: %d %s %q", path, head.Status, head.Header.Get("Content-Type"), head.Body)
+		}
+	}
+}

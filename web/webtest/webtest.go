@@ -1,0 +1,156 @@
+// Package webtest is a client for tests of the portal: the real handler on a database of its own with the demo data, as
+// a browser meets it. Pages are checked by CSS selectors.
+package webtest
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"sync"
+	"testing"
+	"time"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/apikey"
+	"omapostipro/internal/audit"
+	"omapostipro/internal/demo/demotest"
+	"omapostipro/internal/organization"
+	"omapostipro/internal/postgres"
+	"omapostipro/internal/secretbox"
+	"omapostipro/internal/session"
+	"omapostipro/internal/shipment"
+	"omapostipro/web"
+	"omapostipro/web/api"
+)
+
+// Times after which sessions end, as in the demo set-ups.
+const (
+	Idle     = 12 * time.Hour
+	Absolute = 7 * 24 * time.Hour
+)
+
+// Portal is a portal that runs for one test.
+type Portal struct {
+	*demotest.Data
+	URL      string // scheme and host
+	Server   *web.Server
+	Sessions *session.Store
+	Keys     *apikey.Service
+	Log      *Log
+
+	t      testing.TB
+	client *http.Client // of the server; browsers have cookies of their own
+}
+
+// Options of a portal; the zero value is the demo set-up over http.
+type Options struct {
+	HTTPS bool
+	Real  bool // no demonstration
+	// DB is what the portal serves from, if not the data's own pool.
+	DB func(*demotest.Data) *postgres.DB
+}
+
+// New starts a portal. It stops after the test.
+func New(t testing.TB) *Portal {
+	t.Helper()
+	return NewWith(t, Options{})
+}
+
+// NewWith starts a portal with options.
+func NewWith(t testing.TB, options Options) *Portal {
+	t.Helper()
+	data := demotest.New(t)
+	p := &Portal{Data: data, Log: new(Log), t: t}
+	db := data.App
+	if options.DB != nil {
+		db = options.DB(data)
+	}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.Server.ServeHTTP(w, r) }))
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
+	p.URL = "http://" + server.Listener.Addr().String()
+	if options.HTTPS {
+		p.URL = "https://" + server.Listener.Addr().String()
+	}
+	p.wire(db, options)
+	if options.HTTPS {
+		server.StartTLS()
+	} else {
+		server.Start()
+	}
+	t.Cleanup(server.Close)
+	p.client = server.Client()
+	return p
+}
+
+// wire makes the handler, as cmd/portal does.
+func (p *Portal) wire(db *postgres.DB, options Options) {
+	p.t.Helper()
+	now := p.Clock.Now
+	accounts, err := account.NewService(db, now)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.Keys = apikey.NewService(db, keyset(p.t), now)
+	p.Sessions = session.NewStore(db, now, session.Options{Secure: options.HTTPS, Idle: Idle, Absolute: Absolute})
+	log := slog.New(p.Log)
+	p.Server = web.New(web.Config{
+		BaseURL:        p.URL,
+		Secure:         options.HTTPS,
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+		Demo:           !options.Real,
+		Log:            log,
+		Now:            now,
+		DB:             db,
+		Ready:          db.CheckSchema,
+		Sessions:       p.Sessions,
+		Accounts:       accounts,
+		Organizations:  organization.NewService(db, now),
+		Keys:           p.Keys,
+		API: api.New(api.Config{BaseURL: p.URL, Log: log, Keys: p.Keys, Orders: shipment.NewOrders(db, now),
+			Test: !options.Real, Origin: web.Origin}),
+	})
+}
+
+// keyset is one for all tests of a package.
+var keyset = func() func(t testing.TB) *secretbox.Box {
+	box := sync.OnceValues(func() (*secretbox.Box, error) {
+		made, err := secretbox.Generate()
+		if err != nil {
+			return nil, err
+		}
+		return secretbox.Parse(made)
+	})
+	return func(t testing.TB) *secretbox.Box {
+		t.Helper()
+		b, err := box()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+}()
+
+// Nobody opens a browser in which nobody is logged in.
+func (p *Portal) Nobody() *Browser {
+	return &Browser{portal: p, t: p.t, cookies: map[string]string{}, Header: http.Header{}}
+}
+
+// As opens a browser in which a person is logged in. Their password is not asked for, which costs time: logging in has
+// tests of its own.
+func (p *Portal) As(email string) *Browser {
+	p.t.Helper()
+	b := p.Nobody()
+	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, p.URL+"/login", nil)
+	if err := p.Sessions.Begin(w, r, p.User(p.t, email), audit.Who{Kind: audit.Nobody}); err != nil {
+		p.t.Fatal(err)
+	}
+	b.take(w.Result())
+	return b
+}
+
+// Home gives the address of an organisation, by its business ID; what else is in it comes after.
+func (p *Portal) Home(businessID string) string {
+	p.t.Helper()
+	return "/o/" + p.Organization(p.t, businessID).ID.String()
+}
