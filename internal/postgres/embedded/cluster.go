@@ -45,7 +45,7 @@ func (s *Server) makeCluster(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("making the database: %w", err)
 	}
-	defer os.RemoveAll(fresh)
+	defer func() { _ = os.RemoveAll(fresh) }()
 	if credential := s.config.Credential; credential != nil {
 		if err := os.Chown(fresh, int(credential.Uid), int(credential.Gid)); err != nil {
 			return fmt.Errorf("making the database: %w", err)

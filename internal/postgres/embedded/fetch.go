@@ -43,7 +43,7 @@ func fetch(ctx context.Context, config Config, major int) (programs, error) {
 	if err != nil {
 		return programs{}, err
 	}
-	defer os.RemoveAll(scratch)
+	defer func() { _ = os.RemoveAll(scratch) }()
 	unpacked, trial := filepath.Join(scratch, "unpacked"), filepath.Join(scratch, "trial")
 
 	settings := embeddedpostgres.DefaultConfig().

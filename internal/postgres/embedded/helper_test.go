@@ -64,7 +64,7 @@ func servePortal(dir string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("ready", file.pid)
+	fmt.Fprintln(os.Stdout, "ready", file.pid)
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		cancel()
@@ -90,7 +90,7 @@ func writeNumbers(ctx context.Context, address string, next *int) error {
 		if _, err := conn.Exec(ctx, "INSERT INTO written VALUES ($1) ON CONFLICT DO NOTHING", *next); err != nil {
 			return err
 		}
-		fmt.Println("written", *next)
+		fmt.Fprintln(os.Stdout, "written", *next)
 		*next++
 	}
 }

@@ -50,7 +50,7 @@ func TestEveryAcknowledgedWriteSurvives(t *testing.T) {
 			first := startPortal(t, dir).ready()
 			first.write(50)
 			c.kill(first)
-			first.end()
+			_, _ = first.end()
 			second := startPortal(t, dir).ready()
 			second.input.Close()
 			if said, err := second.end(); err != nil {
@@ -195,7 +195,7 @@ func TestAPortalKilledWhileItMakesTheClusterLeavesNoHalfOfIt(t *testing.T) {
 	}
 	eventually(t, "initdb to be at work", func() bool { return len(unfinished()) > 0 })
 	first.kill()
-	first.end()
+	_, _ = first.end()
 	if _, err := os.Stat(filepath.Join(dir, "postgres")); !os.IsNotExist(err) {
 		t.Fatalf("there is a cluster already (%v): the kill came too late", err)
 	}

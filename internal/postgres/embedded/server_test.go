@@ -141,7 +141,7 @@ func TestAServerThatCannotBeKeptRunningIsGivenUp(t *testing.T) {
 	if err := server.Err(); err == nil || !strings.Contains(err.Error(), "does not stay up") || !strings.Contains(err.Error(), "pg_control") {
 		t.Errorf("given up with %v", err)
 	}
-	if err := server.Stop(t.Context()); err != server.Err() {
+	if err := server.Stop(t.Context()); !errors.Is(err, server.Err()) {
 		t.Errorf("stopping it gives %v", err)
 	}
 	if lock, err := acquire(config.DataDir); err != nil {
