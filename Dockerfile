@@ -3,7 +3,7 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -o /image/portal ./cmd/portal
+RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w' -o /image/portal ./cmd/portal
 # What a new volume for the keyset starts as: its owner's only.
 RUN mkdir -m 0700 /image/keyset && chown 65532:65532 /image/keyset
 
