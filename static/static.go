@@ -84,6 +84,8 @@ func Handler() http.Handler {
 		h := w.Header()
 		h.Set("Content-Type", file.contentType)
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("X-Content-Type-Options", "nosniff")
 		body := file.raw
 		if file.gzipped != nil {
 			h.Set("Vary", "Accept-Encoding")

@@ -8,6 +8,7 @@ if (dialog) {
   dialog.showModal();
   focused?.focus();
   dialog.addEventListener("cancel", (event) => {
+    if (event.target !== dialog) return;
     event.preventDefault();
     dialog.querySelector("[data-close]").click();
   });

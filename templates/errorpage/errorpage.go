@@ -6,14 +6,12 @@ import (
 	"github.com/a-h/templ"
 
 	"omapostipro/internal/i18n"
-	"omapostipro/templates/layout"
-	"omapostipro/templates/paths"
 )
 
 // Plain is the page for when nothing else can be drawn: it needs no request, no person and no database, so it can be
 // rendered once a language, at start.
 func Plain(status int) templ.Component {
-	return Page{Status: status, Base: layout.Base{Path: paths.Public}}.View()
+	return Page{Status: status}.View()
 }
 
 func title(p *i18n.Printer, status int) string {

@@ -59,13 +59,18 @@ const (
 	SectionUsers
 )
 
-// Flash is the receipt of what was just done; the zero value is none. With a link it stays until it is closed.
+// Flash is the receipt of what was just done; the zero value is none. A sentence alone is a toast, which goes by itself;
+// with more to say it stands on top of the page.
 type Flash struct {
 	Text    string
 	Details []string // further sentences, if any
 	URL     string   // where to read more, if anywhere
 	Link    string   // what that link says
 }
+
+func (f Flash) long() bool { return len(f.Details) > 0 || f.URL != "" }
+
+func (f Flash) short() bool { return f.Text != "" && !f.long() }
 
 // LoggedIn says whether somebody is.
 func (b Base) LoggedIn() bool { return b.Person.ID != "" }
