@@ -102,7 +102,7 @@ func Handler() http.Handler {
 }
 
 func acceptsGzip(r *http.Request) bool {
-	for _, encoding := range strings.Split(r.Header.Get("Accept-Encoding"), ",") {
+	for encoding := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
 		name, params, _ := strings.Cut(strings.TrimSpace(encoding), ";")
 		if name == "gzip" && strings.ReplaceAll(params, " ", "") != "q=0" {
 			return true

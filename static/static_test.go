@@ -16,36 +16,27 @@ import (
 
 var names = []string{Stylesheet, Script, Font, Mark}
 
-func get(t *testing.T, method, path string, header http.Header) *http.Response {
+func get(t *testing.T, method, path, acceptEncoding string) *httptest.ResponseRecorder {
 	t.Helper()
-	r := httptest.NewRequest(method, path, nil)
-	r.Header = header
+	r := httptest.NewRequestWithContext(t.Context(), method, path, nil)
+	r.Header.Set("Accept-Encoding", acceptEncoding)
 	w := httptest.NewRecorder()
 	Handler().ServeHTTP(w, r)
-	return w.Result()
-}
-
-func body(t *testing.T, response *http.Response) []byte {
-	t.Helper()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return body
+	return w
 }
 
 func TestAssetsMayBeKeptForGood(t *testing.T) {
 	for _, name := range names {
-		response := get(t, http.MethodGet, URL(name), http.Header{})
-		if response.StatusCode != http.StatusOK || len(body(t, response)) == 0 {
-			t.Errorf("%s: status %d", name, response.StatusCode)
+		response := get(t, http.MethodGet, URL(name), "")
+		if response.Code != http.StatusOK || response.Body.Len() == 0 {
+			t.Errorf("%s: status %d", name, response.Code)
 		}
 		for header, want := range map[string]string{"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"} {
-			if got := response.Header.Get(header); got != want {
+			if got := response.Header().Get(header); got != want {
 				t.Errorf("%s: %s is %q, want %q", name, header, got, want)
 			}
 		}
-		if got := response.Header.Get("Content-Encoding"); got != "" {
+		if got := response.Header().Get("Content-Encoding"); got != "" {
 			t.Errorf("%s: sent as %s to who did not ask for it", name, got)
 		}
 	}
@@ -53,10 +44,10 @@ func TestAssetsMayBeKeptForGood(t *testing.T) {
 
 func TestCompressedForWhoAcceptsIt(t *testing.T) {
 	for _, name := range []string{Stylesheet, Script, Mark} {
-		plain := body(t, get(t, http.MethodGet, URL(name), http.Header{"Accept-Encoding": {"gzip;q=0, br"}}))
-		response := get(t, http.MethodGet, URL(name), http.Header{"Accept-Encoding": {"br, gzip"}})
-		if response.Header.Get("Content-Encoding") != "gzip" || response.Header.Get("Vary") != "Accept-Encoding" {
-			t.Fatalf("%s: headers %v", name, response.Header)
+		plain := get(t, http.MethodGet, URL(name), "gzip;q=0, br").Body.Bytes()
+		response := get(t, http.MethodGet, URL(name), "br, gzip")
+		if response.Header().Get("Content-Encoding") != "gzip" || response.Header().Get("Vary") != "Accept-Encoding" {
+			t.Fatalf("%s: headers %v", name, response.Header())
 		}
 		reader, err := gzip.NewReader(response.Body)
 		if err != nil {
@@ -69,19 +60,19 @@ func TestCompressedForWhoAcceptsIt(t *testing.T) {
 }
 
 func TestHeadAndUnknown(t *testing.T) {
-	head := get(t, http.MethodHead, URL(Font), http.Header{})
-	if len(body(t, head)) != 0 || head.Header.Get("Content-Length") == "0" {
-		t.Errorf("HEAD: %v", head.Header)
+	head := get(t, http.MethodHead, URL(Font), "")
+	if head.Body.Len() != 0 || head.Header().Get("Content-Length") == "0" {
+		t.Errorf("HEAD: %v", head.Header())
 	}
 	for _, path := range []string{"css/app.css", "css/base.css", "", "../static.go"} {
-		if status := get(t, http.MethodGet, Prefix+path, http.Header{}).StatusCode; status != http.StatusNotFound {
+		if status := get(t, http.MethodGet, Prefix+path, "").Code; status != http.StatusNotFound {
 			t.Errorf("%q: status %d", path, status)
 		}
 	}
 }
 
 func TestStylesheetRefersToHashedFont(t *testing.T) {
-	css := string(body(t, get(t, http.MethodGet, URL(Stylesheet), http.Header{})))
+	css := get(t, http.MethodGet, URL(Stylesheet), "").Body.String()
 	if !strings.HasPrefix(css, "@layer reset, tokens, base, layout, components, pages;") {
 		t.Error("the order of the layers does not come first")
 	}
@@ -93,7 +84,7 @@ func TestStylesheetRefersToHashedFont(t *testing.T) {
 // A first visit is at most 45 kB with the page, which is below 8 kB; of that, scripts are below 10 kB.
 func TestWeight(t *testing.T) {
 	weigh := func(name string) int {
-		return len(body(t, get(t, http.MethodGet, URL(name), http.Header{"Accept-Encoding": {"gzip"}})))
+		return get(t, http.MethodGet, URL(name), "gzip").Body.Len()
 	}
 	total := 0
 	for _, name := range names {
@@ -130,7 +121,7 @@ func TestColoursAreTokens(t *testing.T) {
 
 // Every custom property that is used is defined, and the other way round.
 func TestTokensAgree(t *testing.T) {
-	css := string(body(t, get(t, http.MethodGet, URL(Stylesheet), http.Header{})))
+	css := get(t, http.MethodGet, URL(Stylesheet), "").Body.String()
 	defined, used := map[string]bool{}, map[string]bool{}
 	for _, match := range regexp.MustCompile(`(?m)^(--[a-z0-9-]+):`).FindAllStringSubmatch(css, -1) {
 		defined[match[1]] = true

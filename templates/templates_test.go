@@ -34,6 +34,7 @@ var (
 )
 
 func TestPages(t *testing.T) {
+	t.Parallel()
 	for name, page := range samples() {
 		for _, language := range i18n.Languages() {
 			t.Run(name+" "+string(language.Lang), func(t *testing.T) {
@@ -86,7 +87,7 @@ func checkIDs(t *testing.T, document *goquery.Document) {
 	})
 	for _, attribute := range []string{"for", "aria-labelledby", "aria-describedby", "popovertarget", "data-copy-text", "data-more"} {
 		document.Find("[" + attribute + "]").Each(func(_ int, s *goquery.Selection) {
-			for _, id := range strings.Fields(s.AttrOr(attribute, "")) {
+			for id := range strings.FieldsSeq(s.AttrOr(attribute, "")) {
 				if !ids[id] {
 					t.Errorf("%s refers to %q, which is not there", attribute, id)
 				}
@@ -143,7 +144,7 @@ func TestManualsWords(t *testing.T) {
 			"Gör sändning, uppföljning och rapportering ännu enklare än tidigare och håll allt som är viktigt för din affärsverksamhet i samma tjänst. OmaPosti Pro ger dig tillgång till allt du behöver som vår företagskund."},
 		"login":        {"Posti Onlinetjänster", "E-postadress", "Lösenord", "Logga in", "Du har loggats ut. Fyll i formuläret på nytt."},
 		"integrations": {"Kom igång med migreringen", "OmaPosti Pro API", "Postens sändningstjänster", "Utforska och påbörja migreringen"},
-		"keys empty":   {"Tillbaka till integrationer", "OmaPosti Pro API", "Hantera detta API", "API-adress", "Du har inga API-nycklar ännu. Skapa en för att komma igång", "Skapa ny API-nyckel"},
+		"keys empty":   {"Tillbaka till integrationer", "OmaPosti Pro API", "Hantera detta API", "API-adress", "Du har inga API-nycklar ännu. Skapa en för att komma igång", "Skapa ny API-nyckel"}, //nolint:misspell // Swedish
 		"keys": {"Hantera detta API", "Skapa ny API-nyckel", "Nuvarande API-nycklar", "Nyckel", "Status", "Beskrivning", "Senast använd", "Aldrig använd",
 			"•••••••••••••811", "Aktiverad", "Inaktiverad", "Inaktivera", "Aktivera", "Återkalla", "Återkallade (2)", "Skapad 23.11.2026 av FirstName LastName"},
 		"new key":         {"Skapa ny API-nyckel", "Beskrivning", "Avbryt", "Skapa nyckel"},
