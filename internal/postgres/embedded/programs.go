@@ -59,7 +59,11 @@ func usualPlaces() places {
 // findPrograms chooses the PostgreSQL for a cluster of a major version, or for a new one if that is 0.
 func findPrograms(ctx context.Context, config Config, places places, cluster string, major int) (programs, error) {
 	if config.BinDir != "" {
-		found, err := programsIn(ctx, config.BinDir)
+		dir, err := filepath.Abs(config.BinDir) // programs run in the data folder
+		if err != nil {
+			return programs{}, err
+		}
+		found, err := programsIn(ctx, dir)
 		if err != nil {
 			return programs{}, fmt.Errorf("%s is set to %s: %w", BinDirSetting, config.BinDir, err)
 		}
@@ -185,11 +189,12 @@ func (e *MajorError) Error() string {
 	}
 	return fmt.Sprintf(`the database in %[1]s was made by PostgreSQL %[2]d, and there is only %[3]s; nothing was touched. What can be done:
   - install PostgreSQL %[2]d beside it: %[4]s; or set %[5]s to the folder of its programs
-  - or upgrade the database in its place with pg_upgrade, which needs the programs of both versions; its superuser is %[6]s
+  - or, with both versions there, make a new cluster (initdb --username=%[6]s --encoding=UTF8 --data-checksums), pg_upgrade to it, and put it in the place of %[1]s
   - or take the data over: start the portal with PostgreSQL %[2]d, run
       pg_dump -Fc -h %[7]s -U %[6]s -f portal.dump %[8]s
     stop the portal, move %[1]s away, start the portal with the other version, and run
-      pg_restore --clean --if-exists -h %[7]s -U %[6]s -d %[8]s portal.dump
+      psql -h %[7]s -U %[6]s -c 'DROP SCHEMA portal CASCADE' %[8]s
+      pg_restore -h %[7]s -U %[6]s -d %[8]s portal.dump
   - or set %[9]s to another server`,
 		e.Cluster, e.Major, found, installCommand(e.Major), BinDirSetting, Superuser, filepath.Join(filepath.Dir(e.Cluster), "run"),
 		Database, databaseURLSetting)

@@ -68,6 +68,7 @@ func TestChoosingPostgreSQL(t *testing.T) {
 		refusal  string
 	}{
 		{name: "the override", override: at("debian", "16", "bin"), places: places{path: at("path")}, want: "debian/16/bin"},
+		{name: "an override relative to where the portal was started", override: relative(t, at("debian", "16", "bin")), want: "debian/16/bin"},
 		{name: "an empty override", override: at("empty"), places: places{path: at("path")}, refusal: "PORTAL_POSTGRES_BIN is set to " + at("empty")},
 		{name: "an old override", override: at("old", "bin"), refusal: "is too old"},
 		{name: "an override of another major", override: at("debian", "16", "bin"), major: 15, places: places{patterns: []string{debian}},
@@ -101,6 +102,19 @@ func TestChoosingPostgreSQL(t *testing.T) {
 			}
 		})
 	}
+}
+
+func relative(t *testing.T, path string) string {
+	t.Helper()
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, err = filepath.Rel(here, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 func TestAClusterOfAnotherMajorIsNotTouched(t *testing.T) {
