@@ -2,7 +2,9 @@ package account
 
 import (
 	"context"
+	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -39,7 +41,8 @@ type credential struct {
 // throttled. That a log-in succeeded is told by the session that it begins.
 func (s *Service) Authenticate(ctx context.Context, email, password string, from audit.Who) (uuid.UUID, error) {
 	refused := fault.New(fault.Unauthenticated, "login.failed")
-	if !utf8.ValidString(email) || !utf8.ValidString(password) || len(email) > 1000 || len(password) > 4*MaxPasswordLength {
+	if !utf8.ValidString(email) || strings.ContainsFunc(email, unicode.IsControl) || !utf8.ValidString(password) || len(email) > 1000 ||
+		len(password) > 4*MaxPasswordLength {
 		return uuid.Nil, refused // no account has such
 	}
 	key := EmailKey(email)
