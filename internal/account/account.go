@@ -207,6 +207,11 @@ func (i Identity) Home() (Membership, bool) {
 	return i.Memberships[0], true
 }
 
+// Belongs says whether the person is a member of an organisation.
+func (i Identity) Belongs(organization uuid.UUID) bool {
+	return slices.ContainsFunc(i.Memberships, func(m Membership) bool { return m.ID == organization })
+}
+
 // Actor gives the person as an actor in an organisation, the one that Numbers were asked for; false for an
 // organisation to which they do not belong.
 func (i Identity) Actor(organization uuid.UUID, requestID, address string) (Actor, bool) {

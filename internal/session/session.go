@@ -67,6 +67,9 @@ func (s *Store) Identify(r *http.Request, organization uuid.UUID) (*account.Iden
 	}
 	identity, _ := session.Values[identityKey].(*account.Identity)
 	if identity != nil {
+		if !identity.Belongs(organization) {
+			organization = uuid.Nil // anybody can ask for any
+		}
 		s.seen.note(identity, organization, s.now())
 	}
 	return identity, nil
