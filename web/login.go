@@ -22,7 +22,7 @@ func (s *Server) showPublic(w http.ResponseWriter, r *http.Request, v *visit) er
 	if page.LoggedOut {
 		v.flash = layout.Flash{}
 	}
-	if v.identity != nil {
+	if v.identity != nil && len(v.identity.Memberships) > 0 { // who belongs to none is told so by the login page
 		page.OpenURL = v.home()
 	}
 	page.Base = v.base()
