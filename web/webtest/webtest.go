@@ -39,8 +39,10 @@ type Portal struct {
 	Keys     *apikey.Service
 	Log      *Log
 
-	t      testing.TB
-	client *http.Client // of the server; browsers have cookies of their own
+	t       testing.TB
+	db      *postgres.DB
+	options Options
+	client  *http.Client // of the server; browsers have cookies of their own
 }
 
 // Options of a portal; the zero value is the demo set-up over http.
@@ -61,10 +63,9 @@ func New(t testing.TB) *Portal {
 func NewWith(t testing.TB, options Options) *Portal {
 	t.Helper()
 	data := demotest.New(t)
-	p := &Portal{Data: data, Log: new(Log), t: t}
-	db := data.App
+	p := &Portal{Data: data, Log: new(Log), t: t, db: data.App, options: options}
 	if options.DB != nil {
-		db = options.DB(data)
+		p.db = options.DB(data)
 	}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.Server.ServeHTTP(w, r) }))
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
@@ -72,7 +73,7 @@ func NewWith(t testing.TB, options Options) *Portal {
 	if options.HTTPS {
 		p.URL = "https://" + server.Listener.Addr().String()
 	}
-	p.wire(db, options)
+	p.Restart()
 	if options.HTTPS {
 		server.StartTLS()
 	} else {
@@ -83,10 +84,10 @@ func NewWith(t testing.TB, options Options) *Portal {
 	return p
 }
 
-// wire makes the handler, as cmd/portal does.
-func (p *Portal) wire(db *postgres.DB, options Options) {
+// Restart makes everything anew that is not in the database, as cmd/portal does when it starts.
+func (p *Portal) Restart() {
 	p.t.Helper()
-	now := p.Clock.Now
+	db, options, now := p.db, p.options, p.Clock.Now
 	accounts, err := account.NewService(db, now)
 	if err != nil {
 		p.t.Fatal(err)

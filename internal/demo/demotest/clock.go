@@ -7,13 +7,21 @@ import (
 
 // Clock stands still until a test moves it.
 type Clock struct {
+	start time.Time
+
 	mu  sync.Mutex
 	now time.Time
 }
 
 // NewClock gives a clock that stands at the present, to the microsecond, as the database keeps times: its audit
 // partitions begin with the present month.
-func NewClock() *Clock { return &Clock{now: time.Now().UTC().Truncate(time.Microsecond)} }
+func NewClock() *Clock {
+	start := time.Now().UTC().Truncate(time.Microsecond)
+	return &Clock{start: start, now: start}
+}
+
+// Start gives the time at which the clock stood first.
+func (c *Clock) Start() time.Time { return c.start }
 
 // Now gives the time.
 func (c *Clock) Now() time.Time {
