@@ -185,13 +185,16 @@ func (p *Page) HasNo(selector string) *Page {
 	return p
 }
 
-// Click opens what the link of a name leads to.
+// Click opens what the link of a name leads to, or the button of one that only leads somewhere.
 func (p *Page) Click(name string) *Page {
 	p.t.Helper()
-	links := p.Find("a").FilterFunction(func(_ int, s *goquery.Selection) bool { return squeeze(s.Text()) == name })
-	address, _ := links.Attr("href")
+	named := func(_ int, s *goquery.Selection) bool { return squeeze(s.Text()) == name }
+	address := p.Find("a").FilterFunction(named).AttrOr("href", "")
 	if address == "" {
-		p.t.Fatalf("%s: no link %q", p.Request, name)
+		address = p.Find("form:not([method]) button").FilterFunction(named).Closest("form").AttrOr("action", "")
+	}
+	if address == "" {
+		p.t.Fatalf("%s: no link or button %q", p.Request, name)
 	}
 	path, _, _ := strings.Cut(address, "#")
 	return p.Get(path)
