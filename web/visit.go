@@ -144,9 +144,11 @@ func (v *visit) base() layout.Base {
 		Email: v.identity.Email}
 	actor := v.actor
 	if actor.Organization.ID == uuid.Nil { // a page about no organisation keeps the frame of the last one
-		if m, ok := v.identity.Home(); ok {
-			actor, _ = v.identity.Actor(m.ID, "", "")
+		m, ok := v.identity.Home()
+		if !ok {
+			return base
 		}
+		actor, _ = v.identity.Actor(m.ID, "", "")
 	}
 	base.Organization = organizationOf(actor.Organization)
 	base.Menu = layout.Menu{Integrations: integrator.allows(actor), Users: mainUser.allows(actor)}
