@@ -31,11 +31,12 @@ const (
 
 // Data is a database with the demo data in it.
 type Data struct {
-	App    *postgres.DB // as portal_app, which serves
-	System *postgres.DB // as portal_system, the operator's role
-	AppURL string
-	Clock  *Clock
-	Asked  *Statements // of App
+	App      *postgres.DB // as portal_app, which serves
+	System   *postgres.DB // as portal_system, the operator's role
+	AppURL   string
+	AdminURL string // of a superuser, for whom row-level security does not hold
+	Clock    *Clock
+	Asked    *Statements // of App
 
 	admin func() *postgres.DB
 }
@@ -44,7 +45,7 @@ type Data struct {
 func New(t testing.TB) *Data {
 	t.Helper()
 	database := newDatabase(t)
-	d := &Data{AppURL: database.app, Clock: NewClock(), Asked: new(Statements)}
+	d := &Data{AppURL: database.app, AdminURL: database.admin, Clock: NewClock(), Asked: new(Statements)}
 	d.App = Open(t, d.AppURL, postgres.Options{MaxConns: 8, Tracer: d.Asked})
 	d.System = Open(t, database.admin, postgres.Options{MaxConns: 2, Role: "portal_system"})
 	d.admin = sync.OnceValue(func() *postgres.DB { return Open(t, database.admin, postgres.Options{MaxConns: 1}) })

@@ -1,0 +1,301 @@
+// Package bench measures the portal beside bare handlers: the same work for the database, in the same process, on the
+// same database, with nothing of the portal around it. Machines are noisy, so both take turns, and what is reported is
+// the ratio of their throughputs: 1 is as fast as the bare handler.
+//
+//	make bench
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"omapostipro/internal/apikey"
+	"omapostipro/internal/demo/demotest"
+	"omapostipro/internal/postgres"
+	"omapostipro/web/webtest"
+)
+
+const (
+	workers = 4 // requests at once
+	rounds  = 9 // turns that each side takes
+	turn    = 400 * time.Millisecond
+)
+
+// BenchmarkKey is GET /api/v1/key: recognise a key, and say what it may do. The bare handler runs one plain query that
+// joins the same tables, as a role without row-level security. To reach: 0.8.
+func BenchmarkKey(b *testing.B) {
+	portal := newPortal(b)
+	actor := portal.Actor(b, demotest.MainUser, demotest.ExampleOy)
+	value := makeKeys(b, portal, 1)
+	pool := superuser(b, portal)
+	var hash []byte
+	err := pool.QueryRow(b.Context(), "select hash from api_keys where organization_id = $1", actor.Organization.ID).Scan(&hash)
+	if err != nil {
+		b.Fatal(err)
+	}
+	ask := func(address string) func() *http.Request {
+		return func() *http.Request {
+			r := request(b, address)
+			r.Header.Set("Authorization", value)
+			return r
+		}
+	}
+	answer := fetch(b, ask(portal.URL+"/api/v1/key")())
+	bare := serve(b, func(w http.ResponseWriter, r *http.Request) {
+		var (
+			id, organization             uuid.UUID
+			name, business, text, status string
+			created                      time.Time
+			used                         *time.Time
+			numbers                      []apikey.Contract
+		)
+		err := pool.QueryRow(r.Context(), `
+			select k.id, k.organization_id, o.name::text, o.business_id, k.description::text, k.status, k.created_at, k.last_used_at,
+				(select jsonb_agg(jsonb_build_object('id', c.id, 'kind', c.kind, 'number', c.number, 'holder', c.holder) order by c.number)
+					from api_key_contract_numbers l join contract_numbers c on c.id = l.contract_number_id where l.api_key_id = k.id)
+			from api_keys k join organizations o on o.id = k.organization_id where k.hash = $1`, hash).
+			Scan(&id, &organization, &name, &business, &text, &status, &created, &used, &numbers)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(answer)
+	})
+	compare(b, ask(portal.URL+"/api/v1/key"), ask(bare))
+}
+
+// BenchmarkKeysPage is a page of somebody who is logged in: the API's, with forty keys. The bare handler sends the same
+// statements and writes as many bytes. To reach: 0.7.
+func BenchmarkKeysPage(b *testing.B) {
+	statements := new(recorder)
+	portal := webtest.NewWith(b, webtest.Options{DB: func(data *demotest.Data) *postgres.DB {
+		return demotest.Open(b, data.AppURL, postgres.Options{Tracer: statements})
+	}})
+	makeKeys(b, portal, 40)
+	browser := portal.As(demotest.MainUser)
+	path := portal.Home(demotest.ExampleOy) + "/integrations/omaposti-pro"
+	ask := func(address string) func() *http.Request {
+		return func() *http.Request {
+			r := request(b, address)
+			r.AddCookie(&http.Cookie{Name: "session", Value: browser.Cookie("session")})
+			return r
+		}
+	}
+	fetch(b, ask(portal.URL+path)())
+	statements.start()
+	page := fetch(b, ask(portal.URL+path)())
+	single, batch := statements.stop()
+	pool := demotest.Open(b, portal.AppURL, postgres.Options{MaxConns: 10}).Pool()
+	bare := serve(b, func(w http.ResponseWriter, r *http.Request) {
+		if err := replay(r.Context(), pool, single, batch); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write(page)
+	})
+	b.ReportMetric(float64(len(page)), "bytes")
+	b.ReportMetric(float64(len(single)+1), "trips")
+	compare(b, ask(portal.URL+path), ask(bare))
+}
+
+func newPortal(b *testing.B) *webtest.Portal {
+	b.Helper()
+	return webtest.NewWith(b, webtest.Options{DB: func(data *demotest.Data) *postgres.DB {
+		return demotest.Open(b, data.AppURL, postgres.Options{MaxConns: 10})
+	}})
+}
+
+// makeKeys makes keys as the manual's main user, and gives the value of the last.
+func makeKeys(b *testing.B, portal *webtest.Portal, count int) string {
+	b.Helper()
+	actor := portal.Actor(b, demotest.MainUser, demotest.ExampleOy)
+	var contracts []uuid.UUID
+	for _, contract := range apikey.Linkable(actor) {
+		contracts = append(contracts, contract.ID)
+	}
+	var value string
+	for i := range count {
+		id, err := portal.Keys.Create(b.Context(), actor, apikey.New{Description: fmt.Sprintf("Integration %d", i+1), Contracts: contracts, Token: uuid.New()})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if value, err = portal.Keys.Value(b.Context(), actor, id); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return value
+}
+
+// superuser gives a pool that row-level security does not hold for.
+func superuser(b *testing.B, portal *webtest.Portal) *pgxpool.Pool {
+	b.Helper()
+	return demotest.Open(b, portal.AdminURL, postgres.Options{MaxConns: 10}).Pool()
+}
+
+func serve(b *testing.B, handle http.HandlerFunc) (address string) {
+	b.Helper()
+	server := httptest.NewServer(handle)
+	b.Cleanup(server.Close)
+	return server.URL
+}
+
+func request(b *testing.B, address string) *http.Request {
+	b.Helper()
+	r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	r.Header.Set("Accept-Encoding", "identity")
+	return r
+}
+
+var client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: workers, DisableCompression: true}, Timeout: 10 * time.Second}
+
+func fetch(b *testing.B, r *http.Request) []byte {
+	b.Helper()
+	answer, err := client.Do(r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		b.Fatalf("%s: %s %v", r.URL, answer.Status, err)
+	}
+	return body
+}
+
+// compare lets both sides take turns and reports the median of the ratios of each pair of turns.
+func compare(b *testing.B, ours, bare func() *http.Request) {
+	b.Helper()
+	var ratios, rates []float64
+	for round := range rounds + 1 {
+		a, c := rate(b, ours), rate(b, bare)
+		if round > 0 { // the first warms up
+			ratios, rates = append(ratios, a/c), append(rates, a)
+		}
+	}
+	slices.Sort(ratios)
+	slices.Sort(rates)
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(rates[len(rates)/2], "req/s")
+	b.ReportMetric(ratios[len(ratios)/2], "ratio")
+	b.ReportMetric(ratios[0], "ratio-min")
+}
+
+// rate gives how many requests a second are answered in one turn.
+func rate(b *testing.B, next func() *http.Request) float64 {
+	b.Helper()
+	var (
+		wg    sync.WaitGroup
+		mu    sync.Mutex
+		total int
+	)
+	start := time.Now()
+	for range workers {
+		wg.Go(func() {
+			count := 0
+			for time.Since(start) < turn {
+				fetch(b, next())
+				count++
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			total += count
+		})
+	}
+	wg.Wait()
+	return float64(total) / time.Since(start).Seconds()
+}
+
+// statement is what was sent to the database.
+type statement struct {
+	sql       string
+	arguments []any
+}
+
+// recorder writes down the statements of one request.
+type recorder struct {
+	mu     sync.Mutex
+	on     bool
+	single []statement
+	batch  []statement
+}
+
+func (r *recorder) start() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.on = true
+}
+
+func (r *recorder) stop() (single, batch []statement) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.on = false
+	return r.single, r.batch
+}
+
+func (r *recorder) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.on {
+		r.single = append(r.single, statement{data.SQL, data.Args})
+	}
+	return ctx
+}
+
+func (r *recorder) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+func (r *recorder) TraceBatchStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.on {
+		for _, queued := range data.Batch.QueuedQueries {
+			r.batch = append(r.batch, statement{queued.SQL, queued.Arguments})
+		}
+	}
+	return ctx
+}
+
+func (r *recorder) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+func (r *recorder) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData)     {}
+
+// replay sends statements again and reads their rows, without making anything of them.
+func replay(ctx context.Context, pool *pgxpool.Pool, single, batch []statement) error {
+	for _, s := range single {
+		rows, err := pool.Query(ctx, s.sql, s.arguments...)
+		if err != nil {
+			return err
+		}
+		rows.Close()
+		if err := rows.Err(); err != nil {
+			return err
+		}
+	}
+	var b pgx.Batch
+	for _, s := range batch {
+		b.Queue(s.sql, s.arguments...)
+	}
+	results := pool.SendBatch(ctx, &b)
+	for range batch {
+		rows, err := results.Query()
+		if err != nil {
+			return err
+		}
+		rows.Close()
+	}
+	return results.Close()
+}
