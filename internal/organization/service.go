@@ -62,13 +62,7 @@ func (s *Service) Export(ctx context.Context, actor account.Actor, query string,
 	if err := mayManage(actor); err != nil {
 		return err
 	}
-	return s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
-		event := audit.Event{Action: "user_list.exported", Object: actor.Organization.ID}
-		if err := audit.Record(ctx, tx, s.now(), actor.Who(), event); err != nil {
-			return err
-		}
-		return eachExported(ctx, tx, query, account.Today(s.now()), each)
-	})
+	return s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { queueExport(b, query, account.Today(s.now()), each) })
 }
 
 // Details gives a person of the organisation, with their roles wherever the actor is a main user.

@@ -40,8 +40,8 @@ func queueInvitations(b *postgres.Batch, page *Page[Invitation], query string, a
 	postgres.Value(b, &page.Total, "select count(*) from invitations i where"+invitationsMatch, query)
 }
 
-func eachExported(ctx context.Context, tx pgx.Tx, query string, today time.Time, each func(Exported) error) error {
-	rows, err := tx.Query(ctx, `
+func queueExport(b *postgres.Batch, query string, today time.Time, each func(Exported) error) {
+	postgres.Each(b, each, `
 		select u.id, u.first_name::text, u.last_name::text, u.email::text, m.user_type,
 			coalesce((select array_agg(p.permission) from membership_permissions p
 				where p.organization_id = m.organization_id and p.user_id = m.user_id), '{}') as permissions,
@@ -52,20 +52,6 @@ func eachExported(ctx context.Context, tx pgx.Tx, query string, today time.Time,
 				where a.organization_id = m.organization_id and a.user_id = m.user_id) as numbers
 		from memberships m join users u on u.id = m.user_id where`+peopleMatch+`
 		order by u.first_name, u.last_name, u.id`, query, today)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		row, err := pgx.RowToStructByName[Exported](rows)
-		if err != nil {
-			return err
-		}
-		if err := each(row); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }
 
 type userRow account.User

@@ -187,6 +187,23 @@ func Rows[T any](b *Batch, into *[]T, sql string, args ...any) {
 	})
 }
 
+// Each adds a statement whose rows are scanned like those of Rows, and given to a function one at a time as they come:
+// memory does not grow with their number. An error of the function's ends the read.
+func Each[T any](b *Batch, each func(T) error, sql string, args ...any) {
+	b.batch.Queue(sql, args...).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			row, err := pgx.RowToStructByName[T](rows)
+			if err != nil {
+				return err
+			}
+			if err := each(row); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+}
+
 // Row adds a statement that gives at most one row; into stays nil without one.
 func Row[T any](b *Batch, into **T, sql string, args ...any) {
 	b.batch.Queue(sql, args...).Query(func(rows pgx.Rows) error {
