@@ -27,16 +27,11 @@ func (s *Server) showIntegrations(w http.ResponseWriter, r *http.Request, v *vis
 // keysPage gives the API's page with its list.
 func (s *Server) keysPage(r *http.Request, v *visit) (keys.Page, error) {
 	v.there = paths.Keys
-	list, err := s.Keys.List(r.Context(), v.actor)
+	list, mainUsers, err := s.Keys.List(r.Context(), v.actor)
 	if err != nil {
 		return keys.Page{}, err
 	}
-	page := keys.Page{Base: v.base(), Address: s.BaseURL, Manages: v.actor.MayManageKeys(), Creating: creating(v.actor)}
-	if page.Creating == keys.NeedsMainUser {
-		if page.Ask, err = s.contacts(r.Context(), v); err != nil {
-			return keys.Page{}, err
-		}
-	}
+	page := keys.Page{Base: v.base(), Address: s.BaseURL, Manages: v.actor.MayManageKeys(), Creating: creating(v.actor), Ask: contactsOf(mainUsers)}
 	for _, key := range list {
 		if key.Status == apikey.Revoked {
 			page.Revoked = append(page.Revoked, keyOf(key))

@@ -83,9 +83,9 @@ func (n New) check(actor account.Actor) (New, []Contract, error) {
 }
 
 // Linkable gives the contracts that a new key of this actor can be linked to: their assigned logistics contracts and
-// freight transport codes. A customer number is not ordered with.
+// freight transport codes, in this order. A customer number is not ordered with.
 func Linkable(actor account.Actor) []Contract {
-	return actor.NumbersOf(account.LogisticsContract, account.FreightTransportCode)
+	return append(actor.NumbersOf(account.LogisticsContract), actor.NumbersOf(account.FreightTransportCode)...)
 }
 
 // Recognized is a key whose value somebody holds.

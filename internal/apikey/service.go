@@ -10,6 +10,7 @@ import (
 	"omapostipro/internal/account"
 	"omapostipro/internal/audit"
 	"omapostipro/internal/fault"
+	"omapostipro/internal/organization"
 	"omapostipro/internal/postgres"
 )
 
@@ -32,20 +33,27 @@ func NewService(db *postgres.DB, box Box, now func() time.Time) *Service {
 	return &Service{db: db, box: box, now: now}
 }
 
-// List gives the organisation's keys, newest first, to holders of Hantera integrationer.
-func (s *Service) List(ctx context.Context, actor account.Actor) ([]Key, error) {
+// List gives the organisation's keys, newest first, to holders of Hantera integrationer, and main users whom those may
+// ask who cannot change them.
+func (s *Service) List(ctx context.Context, actor account.Actor) ([]Key, []organization.Person, error) {
 	if !actor.SeesIntegrations() {
-		return nil, fault.New(fault.Forbidden, "keys.needs_permission")
+		return nil, nil, fault.New(fault.Forbidden, "keys.needs_permission")
 	}
-	var rows []keyRow
+	var (
+		rows      []keyRow
+		mainUsers []organization.Person
+	)
 	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
 		postgres.Rows(b, &rows, selectKeys+" order by k.created_at desc, k.id desc", s.today(), nil)
+		if !actor.MayManageKeys() {
+			organization.QueueMainUsers(b, &mainUsers)
+		}
 	})
 	keys := make([]Key, len(rows))
 	for i, row := range rows {
 		keys[i] = row.key()
 	}
-	return keys, err
+	return keys, mainUsers, err
 }
 
 // Get gives one key, to holders of Hantera integrationer.

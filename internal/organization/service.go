@@ -288,8 +288,13 @@ const maxContacts = 5
 // MainUsers gives main users of the actor's organisation, whom anybody in it may ask for help; at most five.
 func (s *Service) MainUsers(ctx context.Context, actor account.Actor) ([]Person, error) {
 	var people []Person
-	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { postgres.Rows(b, &people, selectMainUsers, maxContacts) })
+	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { QueueMainUsers(b, &people) })
 	return people, err
+}
+
+// QueueMainUsers adds to a read what MainUsers gives, for features whose pages name whom to ask.
+func QueueMainUsers(b *postgres.Batch, people *[]Person) {
+	postgres.Rows(b, people, selectMainUsers, maxContacts)
 }
 
 // Progress says how far the organisation has come on the manual's way, and gives main users to ask.
@@ -300,7 +305,7 @@ func (s *Service) Progress(ctx context.Context, actor account.Actor) (Progress, 
 		progress Progress
 	)
 	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
-		postgres.Rows(b, &people, selectMainUsers, maxContacts)
+		QueueMainUsers(b, &people)
 		postgres.Row(b, &key, selectNewestKey)
 		postgres.Value(b, &progress.Orders, "select exists (select from delivery_orders where organization_id = portal_organization())")
 	})
