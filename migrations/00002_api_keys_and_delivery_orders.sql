@@ -173,7 +173,19 @@ $$;
 alter function touch_keys owner to portal_system;
 grant execute on function touch_keys to portal_app, portal_system;
 
+-- +goose StatementBegin
+create function sample_sealed_key() returns table (key_id uuid, organization_id uuid, ciphertext bytea)
+    language plpgsql stable security definer set search_path = portal, pg_temp as $$
+begin
+    return query select k.id, k.organization_id, k.ciphertext from api_keys k where k.ciphertext is not null limit 1;
+end
+$$;
+-- +goose StatementEnd
+alter function sample_sealed_key owner to portal_system;
+grant execute on function sample_sealed_key to portal_app, portal_system;
+comment on function sample_sealed_key is 'Some key that is not revoked, to see at start whether the keyset opens it.';
+
 -- +goose Down
 drop table labels, parcels, delivery_orders, api_key_contract_numbers, api_keys cascade;
 drop sequence tracking_serial;
-drop function key_has_a_logistics_contract, revoked_is_for_good, recognize_key, touch_keys;
+drop function key_has_a_logistics_contract, revoked_is_for_good, recognize_key, touch_keys, sample_sealed_key;

@@ -81,6 +81,9 @@ func serve(p *process) error {
 	}
 	origin := settings.Origin(listener.Addr())
 	keys := apikey.NewService(db, box, time.Now)
+	if err := keys.CheckKeyset(p.ctx); err != nil {
+		return err
+	}
 	server := web.New(web.Config{
 		BaseURL:        origin,
 		Secure:         settings.Secure(),

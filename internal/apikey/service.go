@@ -2,6 +2,7 @@ package apikey
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -214,6 +215,18 @@ func (s *Service) Recognize(ctx context.Context, text string) (Recognized, error
 	}
 	s.used.note(row.KeyID, s.now())
 	return row.recognized(), nil
+}
+
+// CheckKeyset says whether the box opens what the database holds: whether its keyset is this database's.
+func (s *Service) CheckKeyset(ctx context.Context) error {
+	sample, err := postgres.Recognize[sampleRow](ctx, s.db, "select key_id, organization_id, ciphertext from sample_sealed_key()")
+	if err != nil || sample == nil {
+		return err
+	}
+	if _, err := s.box.Open(sample.Ciphertext, binding(sample.OrganizationID, sample.KeyID)); err != nil {
+		return fmt.Errorf("the keyset is not the one that this database's API keys are encrypted with: %w", err)
+	}
+	return nil
 }
 
 // Reencrypt seals anew every value that fresh says was sealed with an older key of the keyset, and gives how many. It is

@@ -129,6 +129,12 @@ func (r recognizedRow) recognized() Recognized {
 		Description: r.Description, Status: r.Status, CreatedAt: r.CreatedAt, LastUsedAt: r.LastUsedAt, Contracts: r.Numbers}
 }
 
+type sampleRow struct {
+	KeyID          uuid.UUID
+	OrganizationID uuid.UUID
+	Ciphertext     []byte
+}
+
 type sealed struct {
 	ID             uuid.UUID
 	OrganizationID uuid.UUID
