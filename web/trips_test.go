@@ -1,0 +1,81 @@
+package web_test
+
+import (
+	"net/http"
+	"regexp"
+	"strconv"
+	"testing"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/demo/demotest"
+	"omapostipro/web/webtest"
+)
+
+// A page is at most two round trips whatever it shows: who asks, and what the page shows. It writes nothing.
+func TestPagesAreTwoRoundTripsAndWriteNothing(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	become(t, p, integrator, account.RegularUser, []account.Permission{account.ManageIntegrations}, "654321")
+	var key string
+	for i := range 12 {
+		key, _ = newKey(t, p, demotest.MainUser, exampleOy, "Nyckel "+strconv.Itoa(i))
+	}
+	home, user := p.Home(exampleOy), p.User(t, demotest.SecondMain).String()
+	inside := []string{"", "/integrations", keysPath, keysPath + "/keys", keysPath + "/keys/new", keysPath + "/keys/" + key, keysPath + "/keys/" + key + "/created",
+		keysPath + "/keys/" + key + "/value", keysPath + "/keys/" + key + "/revocation", keysPath + "/keys/" + unknownID, "/users", "/users?q=an", "/users?q=nobody",
+		"/users.csv", "/users/" + user, "/users/" + user + "/permissions", "/users/" + user + "/contract-numbers", "/users/" + unknownID, "/nothing"}
+	for _, email := range []string{"", demotest.MainUser, demotest.SecondMain, demotest.PlainUser, integrator, demotest.OtherMain, demotest.Both} {
+		b := p.Nobody()
+		if email != "" {
+			b = p.As(email)
+		}
+		paths := []string{"/", "/login", "/logout", "/language", "/nothing"}
+		for _, path := range inside {
+			paths = append(paths, home+path)
+		}
+		for _, path := range paths {
+			b.Get(path) // the statements are prepared
+			asked := p.Asked.During(func() { b.Get(path) })
+			limit := 2
+			if email == "" {
+				limit = 0 // without a cookie there is nothing to ask
+			}
+			if asked.Trips > limit {
+				t.Errorf("%s, %s: %d round trips: %q", path, email, asked.Trips, asked.SQL)
+			}
+			for _, sql := range asked.SQL {
+				if !onlyReads(sql) {
+					t.Errorf("%s, %s: %s", path, email, sql)
+				}
+			}
+		}
+	}
+}
+
+// onlyReads knows statements that change nothing, by their beginning and the few functions that do.
+func onlyReads(sql string) bool {
+	return regexp.MustCompile(`(?i)^\s*select\b`).MatchString(sql) && !regexp.MustCompile(`(?i)\b(insert|update|delete|touch_\w+|purge_\w+|nextval)\b`).MatchString(sql)
+}
+
+func TestCreatingAKeyIsOneTransaction(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	b := p.As(demotest.MainUser)
+	dialog := func() *webtest.Form {
+		return b.Get(p.Home(exampleOy)+keysPath+"/keys/new").Is(200).Form("Skapa nyckel").Set("description", "Ny API integration")
+	}
+	dialog().Send().Is(http.StatusSeeOther)
+	sent := dialog()
+	begins, commits := 0, 0
+	for _, sql := range p.Asked.During(func() { sent.Send().Is(http.StatusSeeOther) }).SQL {
+		if regexp.MustCompile(`^begin\b`).MatchString(sql) {
+			begins++
+		}
+		if sql == "commit" {
+			commits++
+		}
+	}
+	if begins != 1 || commits != 1 {
+		t.Errorf("%d transactions begin, %d are committed", begins, commits)
+	}
+}
