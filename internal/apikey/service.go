@@ -42,17 +42,19 @@ func (s *Service) List(ctx context.Context, actor account.Actor) ([]Key, []organ
 	}
 	var (
 		rows      []keyRow
+		contracts []Contract
 		mainUsers []organization.Person
 	)
 	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
-		postgres.Rows(b, &rows, selectKeys+" order by k.created_at desc, k.id desc", s.today(), nil)
+		postgres.Rows(b, &rows, selectKeys+" order by k.created_at desc, k.id desc", nil)
+		postgres.Rows(b, &contracts, selectKeyContracts, nil, s.today())
 		if !actor.MayManageKeys() {
 			organization.QueueMainUsers(b, &mainUsers)
 		}
 	})
 	keys := make([]Key, len(rows))
 	for i, row := range rows {
-		keys[i] = row.key()
+		keys[i] = row.key(contracts)
 	}
 	return keys, mainUsers, err
 }
@@ -62,9 +64,13 @@ func (s *Service) Get(ctx context.Context, actor account.Actor, id uuid.UUID) (K
 	if !actor.SeesIntegrations() {
 		return Key{}, fault.New(fault.Forbidden, "keys.needs_permission")
 	}
-	var row *keyRow
+	var (
+		row       *keyRow
+		contracts []Contract
+	)
 	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
-		postgres.Row(b, &row, selectKeys, s.today(), id)
+		postgres.Row(b, &row, selectKeys, id)
+		postgres.Rows(b, &contracts, selectKeyContracts, id, s.today())
 	})
 	if err != nil {
 		return Key{}, err
@@ -72,7 +78,7 @@ func (s *Service) Get(ctx context.Context, actor account.Actor, id uuid.UUID) (K
 	if row == nil {
 		return Key{}, errNotFound()
 	}
-	return row.key(), nil
+	return row.key(contracts), nil
 }
 
 // Create makes a key and gives its id; the value is given by Value. The same form's token makes one key only, and gives

@@ -3,6 +3,7 @@ package apikey
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,21 +13,26 @@ import (
 	"omapostipro/internal/fault"
 )
 
-// Keys with their contracts and maker: $1 is today, $2 one key's id or null for all.
+// Keys with their maker: $1 is one key's id, or null for all.
 const selectKeys = `
 	select k.id, k.description::text, k.suffix, k.status, k.created_at, k.last_used_at, k.status_changed_at, k.maker_id,
 		trim(maker.first_name || ' ' || maker.last_name) as maker_name, m.ended_at is not null as maker_left,
 		coalesce(trim(changer.first_name || ' ' || changer.last_name), '') as status_changed_by,
-		(select jsonb_agg(jsonb_build_object('id', c.id, 'kind', c.kind, 'number', c.number, 'holder', c.holder,
-				'ended', c.valid_from > $1::date or coalesce(c.valid_to < $1::date, false)) order by c.kind desc, c.number)
-			from api_key_contract_numbers l
-			join contract_numbers c on c.organization_id = l.organization_id and c.id = l.contract_number_id
-			where l.organization_id = k.organization_id and l.api_key_id = k.id) as contracts
+		array(select l.contract_number_id from api_key_contract_numbers l
+			where l.organization_id = k.organization_id and l.api_key_id = k.id) as contract_ids
 	from api_keys k
 	join memberships m on m.organization_id = k.organization_id and m.user_id = k.maker_id
 	join users maker on maker.id = k.maker_id
 	left join users changer on changer.id = k.status_changed_by
-	where k.organization_id = portal_organization() and ($2::uuid is null or k.id = $2)`
+	where k.organization_id = portal_organization() and ($1::uuid is null or k.id = $1)`
+
+// The contracts that they are linked to, in the order that they are shown in; $2 is today.
+const selectKeyContracts = `
+	select c.id, c.kind, c.number, c.holder::text, c.valid_from > $2::date or coalesce(c.valid_to < $2::date, false) as ended
+	from contract_numbers c
+	where c.organization_id = portal_organization() and exists (select from api_key_contract_numbers l
+		where l.organization_id = c.organization_id and l.contract_number_id = c.id and ($1::uuid is null or l.api_key_id = $1))
+	order by c.kind desc, c.number`
 
 type keyRow struct {
 	ID              uuid.UUID
@@ -40,11 +46,18 @@ type keyRow struct {
 	MakerName       string
 	MakerLeft       bool
 	StatusChangedBy string
-	Contracts       []Contract
+	ContractIDs     []uuid.UUID
 }
 
-func (r keyRow) key() Key {
-	return Key{ID: r.ID, Description: r.Description, Suffix: r.Suffix, Status: r.Status, Contracts: r.Contracts, CreatedAt: r.CreatedAt,
+// key gives the key with its contracts, of all those that were read.
+func (r keyRow) key(all []Contract) Key {
+	contracts := make([]Contract, 0, len(r.ContractIDs))
+	for _, contract := range all {
+		if slices.Contains(r.ContractIDs, contract.ID) {
+			contracts = append(contracts, contract)
+		}
+	}
+	return Key{ID: r.ID, Description: r.Description, Suffix: r.Suffix, Status: r.Status, Contracts: contracts, CreatedAt: r.CreatedAt,
 		MakerID: r.MakerID, MakerName: r.MakerName, MakerLeft: r.MakerLeft, LastUsedAt: r.LastUsedAt,
 		StatusChangedAt: r.StatusChangedAt, StatusChangedBy: r.StatusChangedBy}
 }
