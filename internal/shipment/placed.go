@@ -43,10 +43,11 @@ type Refused struct{ Problems []Problem }
 func (r *Refused) Error() string { return "the order is refused: " + r.Problems[0].Message }
 
 // Permit checks that the actor may order under a contract: the number is among its own, and of the kind of the partner
-// that the order names.
+// that the order names. A partner that does not exist has no kind; Validate refuses it.
 func Permit(actor account.Actor, contract Contract) (account.ContractNumber, error) {
-	for _, number := range actor.NumbersOf(contract.Partner.ContractKind()) {
-		if number.Number == contract.Number {
+	kind := contract.Partner.ContractKind()
+	for _, number := range actor.Numbers {
+		if number.Number == contract.Number && (number.Kind == kind || kind == "") {
 			return number, nil
 		}
 	}

@@ -31,7 +31,7 @@ const maxNumberings = 5
 
 // Place stores an order with its parcels' numbers and a link to its labels, all or nothing. It refuses a contract that is
 // not the actor's with ErrContractNotAllowed, and an order with problems with a *Refused. prepare, if given, sees the order
-// before it is stored; its error keeps it from being stored.
+// before it is stored; its error keeps it from being stored. It may be called again, for other numbers.
 func (s *Orders) Place(ctx context.Context, actor account.Actor, order Order, media label.Media, prepare func(Placed) error) (Placed, error) {
 	contract, err := Permit(actor, order.Contract)
 	if err != nil {
@@ -40,8 +40,13 @@ func (s *Orders) Place(ctx context.Context, actor account.Actor, order Order, me
 	if problems := Validate(order); Refuses(problems) {
 		return Placed{}, &Refused{Problems: problems}
 	}
-	for attempt := 1; ; attempt++ {
-		placed, err := s.place(ctx, actor, contract, order, media, prepare)
+	// The numbers that a contract had in the round before may stand in long rows, so each leap is wider than the last.
+	for attempt, leap := 1, 0; ; attempt, leap = attempt+1, 10*leap+10 {
+		serials, err := s.serials(ctx, actor, order.ParcelCount(), leap)
+		if err != nil {
+			return Placed{}, err
+		}
+		placed, err := s.place(ctx, actor, contract, order, serials, media, prepare)
 		taken := postgres.Constraint(err) == constraintNumberTaken || postgres.Constraint(err) == constraintShipmentNumberTaken
 		if !taken || attempt == maxNumberings {
 			return placed, err
@@ -49,14 +54,10 @@ func (s *Orders) Place(ctx context.Context, actor account.Actor, order Order, me
 	}
 }
 
-func (s *Orders) place(ctx context.Context, actor account.Actor, contract account.ContractNumber, order Order, media label.Media, prepare func(Placed) error) (Placed, error) {
+func (s *Orders) place(ctx context.Context, actor account.Actor, contract account.ContractNumber, order Order, serials []int64, media label.Media, prepare func(Placed) error) (Placed, error) {
 	id, idErr := uuid.NewV7()
 	labelID, labelErr := uuid.NewV7()
 	if err := errors.Join(idErr, labelErr); err != nil {
-		return Placed{}, err
-	}
-	serials, err := s.serials(ctx, actor, order.ParcelCount())
-	if err != nil {
 		return Placed{}, err
 	}
 	now := s.now().UTC().Truncate(time.Microsecond) // as the database keeps it
@@ -68,7 +69,7 @@ func (s *Orders) place(ctx context.Context, actor account.Actor, contract accoun
 			return Placed{}, err
 		}
 	}
-	err = s.db.Write(ctx, scope(actor), func(b *pgx.Batch) error {
+	err := s.db.Write(ctx, scope(actor), func(b *pgx.Batch) error {
 		if err := queueInsert(b, actor, contract, placed); err != nil {
 			return err
 		}
@@ -82,19 +83,20 @@ func (s *Orders) place(ctx context.Context, actor account.Actor, contract accoun
 
 // Get gives an order that was placed under a contract number of the actor's.
 func (s *Orders) Get(ctx context.Context, actor account.Actor, contract string, id uuid.UUID) (Placed, error) {
-	return s.find(ctx, actor, contract, &id, nil)
+	return s.find(ctx, actor, contract, selectByID, id)
 }
 
-// ByLabel gives the order that a link to labels belongs to, as Get does. An expired link is a fault of kind Gone.
+// ByLabel gives the order that a link to labels belongs to, to the key that placed it and while it may use the contract.
+// An expired link is a fault of kind Gone.
 func (s *Orders) ByLabel(ctx context.Context, actor account.Actor, contract string, labelID uuid.UUID) (Placed, error) {
-	placed, err := s.find(ctx, actor, contract, nil, &labelID)
+	placed, err := s.find(ctx, actor, contract, selectByLabel, labelID, actor.ID)
 	if err == nil && !s.now().Before(placed.Label.ExpiresAt) {
 		return Placed{}, fault.New(fault.Gone, "errors.gone_text")
 	}
 	return placed, err
 }
 
-func (s *Orders) find(ctx context.Context, actor account.Actor, contract string, id, labelID *uuid.UUID) (Placed, error) {
+func (s *Orders) find(ctx context.Context, actor account.Actor, contract, query string, args ...any) (Placed, error) {
 	allowed := []uuid.UUID{}
 	for _, number := range actor.Numbers {
 		if number.Number == contract {
@@ -102,7 +104,8 @@ func (s *Orders) find(ctx context.Context, actor account.Actor, contract string,
 		}
 	}
 	var row *placedRow
-	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { postgres.Row(b, &row, selectPlaced, allowed, id, labelID) })
+	args = append([]any{allowed}, args...)
+	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { postgres.Row(b, &row, query, args...) })
 	if err != nil {
 		return Placed{}, err
 	}

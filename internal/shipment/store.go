@@ -18,20 +18,15 @@ const (
 	constraintShipmentNumberTaken = "delivery_order_shipment_number_unique"
 )
 
-// serials takes so many numbers of the global sequence. They are gone whatever becomes of the order.
-func (s *Orders) serials(ctx context.Context, actor account.Actor, count int) ([]int64, error) {
-	var rows []serialRow
-	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
-		postgres.Rows(b, &rows, "select nextval('tracking_serial') as serial from generate_series(1, $1)", count)
+// serials takes so many numbers of the global sequence, after it has passed over some. They are gone whatever becomes of
+// the order.
+func (s *Orders) serials(ctx context.Context, actor account.Actor, count, passed int) (serials []int64, err error) {
+	err = s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+		postgres.Value(b, &serials, `select array_agg(serial) from (
+			select nextval('tracking_serial') as serial from generate_series(1, $1) offset $2) as taken`, passed+count, passed)
 	})
-	serials := make([]int64, len(rows))
-	for i, row := range rows {
-		serials[i] = row.Serial
-	}
 	return serials, err
 }
-
-type serialRow struct{ Serial int64 }
 
 func queueInsert(b *pgx.Batch, actor account.Actor, contract account.ContractNumber, placed Placed) error {
 	document, err := json.Marshal(placed.Order)
@@ -59,16 +54,19 @@ func queueInsert(b *pgx.Batch, actor account.Actor, contract account.ContractNum
 	return nil
 }
 
-// An order by its own id, $2, or by that of a link to its labels, $3, under one of the contracts $1.
+// An order under one of the contracts $1: by its own id, or, for the key that placed it, by that of a link to its labels.
+const (
+	selectByID    = selectPlaced + " and o.id = $2 order by l.created_at desc limit 1"
+	selectByLabel = selectPlaced + " and l.id = $2 and o.api_key_id = $3"
+)
+
 const selectPlaced = `
 	select o.id, o.shipment_number, o.document, o.created_at, l.id as label_id, l.media, l.expires_at,
 		(select jsonb_agg(jsonb_build_object('number', p.tracking_number, 'weight', p.weight_grams, 'reference', p.reference) order by p.position)
 			from parcels p where p.organization_id = o.organization_id and p.delivery_order_id = o.id) as parcels
 	from delivery_orders o
 	join labels l on l.organization_id = o.organization_id and l.delivery_order_id = o.id
-	where o.organization_id = portal_organization() and o.contract_number_id = any ($1)
-		and (o.id = $2 or l.id = $3)
-	order by l.created_at desc limit 1`
+	where o.organization_id = portal_organization() and o.contract_number_id = any ($1)`
 
 type placedRow struct {
 	ID             uuid.UUID

@@ -128,14 +128,12 @@ func unprintable(r rune) bool {
 
 var contractNumber = regexp.MustCompile(`^\d{6}$`)
 
-// WellFormed says whether the contract can be looked for at all.
-func (c Contract) WellFormed() bool {
-	return contractNumber.MatchString(c.Number) && c.Partner.ContractKind() != ""
-}
+// WellFormed says whether the contract's number can be looked for at all.
+func (c Contract) WellFormed() bool { return contractNumber.MatchString(c.Number) }
 
 func (v *validation) checkContract() {
 	contract := v.order.Contract
-	if v.required("senderPartners.custNo", contract.Number, MaxName) && !contractNumber.MatchString(contract.Number) {
+	if v.required("senderPartners.custNo", contract.Number, MaxName) && !contract.WellFormed() {
 		v.add(Invalid, "senderPartners.custNo", "a contract number is six digits, not %s", Quote(contract.Number))
 	}
 	switch {
