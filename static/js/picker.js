@@ -12,10 +12,12 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-for (const type of ["click", "focusin"]) {
-  document.addEventListener(type, (event) => {
-    for (const picker of openPickers()) {
-      if (!picker.closest(".picker__box").contains(event.target)) picker.open = false;
-    }
-  });
-}
+// What was chosen once stays to be seen when it is taken away.
+document.addEventListener("change", ({target}) => target.closest(".picker__item")?.classList.add("was-chosen"));
+
+// Not as soon as the focus goes: what is about to be pressed must not move away from under the pointer.
+document.addEventListener("click", (event) => {
+  for (const picker of openPickers()) {
+    if (!picker.closest(".picker__box").contains(event.target)) picker.open = false;
+  }
+});
