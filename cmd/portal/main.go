@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -15,7 +16,12 @@ import (
 	"omapostipro/internal/config"
 )
 
+// gcPercent lets the heap grow to three times what is in use before it is collected: pages make much garbage and keep
+// nothing, and what is in use is small.
+const gcPercent = 200
+
 func main() {
+	debug.SetGCPercent(gcPercent)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
 	stop()

@@ -11,6 +11,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"testing"
@@ -31,6 +33,11 @@ const (
 	rounds  = 9 // turns that each side takes
 	turn    = 400 * time.Millisecond
 )
+
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(200) // as cmd/portal
+	os.Exit(m.Run())
+}
 
 // BenchmarkKey is GET /api/v1/key: recognise a key, and say what it may do. The bare handler runs one plain query that
 // joins the same tables, as a role without row-level security. To reach: 0.8.

@@ -101,7 +101,7 @@ func (m DetailPage) View() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = toggle(m.Organization.ID, m.Key, "button button--second").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = toggle(m.Organization.ID, m.Key, true).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -11,46 +11,64 @@ const (
 	Language = "/language"
 )
 
+// The parts of what belongs to an organization. Ids are UUIDs, which need no escaping in an address; each address is put
+// together at once, for a list has many.
+const (
+	home         = "/o/"
+	integrations = "/integrations"
+	api          = integrations + "/omaposti-pro"
+	keys         = api + "/keys"
+	users        = "/users"
+)
+
 // LoginTo is the login page that leads on to a path of this site.
 func LoginTo(next string) string { return Login + "?next=" + url.QueryEscape(next) }
 
 // Home is an organization's Hem.
-func Home(organization string) string { return "/o/" + url.PathEscape(organization) }
+func Home(organization string) string { return home + organization }
 
 // Integrations is the page that lists what can be integrated with.
-func Integrations(organization string) string { return Home(organization) + "/integrations" }
+func Integrations(organization string) string { return home + organization + integrations }
 
 // Keys is the API's page, with the list of its keys.
-func Keys(organization string) string { return Integrations(organization) + "/omaposti-pro" }
+func Keys(organization string) string { return home + organization + api }
 
 // NewKey is the dialog that asks for a new key's description.
-func NewKey(organization string) string { return Keys(organization) + "/keys/new" }
+func NewKey(organization string) string { return home + organization + keys + "/new" }
 
 // CreateKey takes the POST of that dialog.
-func CreateKey(organization string) string { return Keys(organization) + "/keys" }
+func CreateKey(organization string) string { return home + organization + keys }
 
 // Key is one key's page.
-func Key(organization, key string) string { return CreateKey(organization) + "/" + url.PathEscape(key) }
+func Key(organization, key string) string { return home + organization + keys + "/" + key }
 
 // CreatedKey is the dialog that says that a key has been made.
-func CreatedKey(organization, key string) string { return Key(organization, key) + "/created" }
+func CreatedKey(organization, key string) string {
+	return home + organization + keys + "/" + key + "/created"
+}
 
 // KeyValue takes the POST that gives out a key's value.
-func KeyValue(organization, key string) string { return Key(organization, key) + "/value" }
+func KeyValue(organization, key string) string {
+	return home + organization + keys + "/" + key + "/value"
+}
 
 // KeyDeactivation takes the POST that disables a key.
 func KeyDeactivation(organization, key string) string {
-	return Key(organization, key) + "/deactivation"
+	return home + organization + keys + "/" + key + "/deactivation"
 }
 
 // KeyActivation takes the POST that enables a key again.
-func KeyActivation(organization, key string) string { return Key(organization, key) + "/activation" }
+func KeyActivation(organization, key string) string {
+	return home + organization + keys + "/" + key + "/activation"
+}
 
 // KeyRevocation is the dialog that asks before a key is revoked, and takes its POST.
-func KeyRevocation(organization, key string) string { return Key(organization, key) + "/revocation" }
+func KeyRevocation(organization, key string) string {
+	return home + organization + keys + "/" + key + "/revocation"
+}
 
 // Users is the list of an organization's people and invitations.
-func Users(organization string) string { return Home(organization) + "/users" }
+func Users(organization string) string { return home + organization + users }
 
 // UsersCSV is that list as a file; an empty query means everybody.
 func UsersCSV(organization, query string) string {
@@ -62,15 +80,17 @@ func UsersFor(organization, query string) string { return withQuery(Users(organi
 
 // User is one person's Användarinformation.
 func User(organization, user string) string {
-	return Users(organization) + "/" + url.PathEscape(user)
+	return home + organization + users + "/" + user
 }
 
 // Permissions is page 1 of Ändra.
-func Permissions(organization, user string) string { return User(organization, user) + "/permissions" }
+func Permissions(organization, user string) string {
+	return home + organization + users + "/" + user + "/permissions"
+}
 
 // ContractNumbers is page 2 of Ändra.
 func ContractNumbers(organization, user string) string {
-	return User(organization, user) + "/contract-numbers"
+	return home + organization + users + "/" + user + "/contract-numbers"
 }
 
 func withQuery(path, query string) string {
