@@ -536,7 +536,7 @@ func TestForeignIDsAreUnknownIDs(t *testing.T) {
 	for _, path := range []string{"", "/permissions", "/contract-numbers"} {
 		compare(http.MethodGet, own+"/users/{id}"+path, user, nil)
 	}
-	compare(http.MethodPost, own+"/users/{id}/permissions", user, form("version", "main_user", "user_type", "regular_user"))
+	compare(http.MethodPost, own+"/users/{id}/permissions", user, form("version", "main_user", "user_type", regular))
 	compare(http.MethodPost, own+"/users/{id}/permissions", user, form("version", "main_user", "user_type", "nonsense"))
 	compare(http.MethodPost, own+"/users/{id}/contract-numbers", user, form("version", ""))
 	foreignOrganization := p.Organization(t, exampleOy).ID.String()

@@ -21,6 +21,7 @@ const (
 	keysPath    = "/integrations/omaposti-pro"
 	exampleOy   = demotest.ExampleOy
 	testbolaget = demotest.Testbolaget
+	regular     = string(account.RegularUser)
 )
 
 // become makes somebody something in Example Oy, behind the services' back.

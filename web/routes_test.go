@@ -86,7 +86,7 @@ var matrix = map[string]struct {
 	"GET /o/{organization}/users/{user}/permissions":      {answers: forMainUsers},
 	"GET /o/{organization}/users/{user}/contract-numbers": {answers: forMainUsers},
 	"POST /o/{organization}/users/{user}/permissions": {answers{toLogin, 403, 403, 303, 303, 404},
-		form("version", "user", "user_type", "user")},
+		form("version", regular, "user_type", regular)},
 	"POST /o/{organization}/users/{user}/contract-numbers": {answers{toLogin, 403, 403, 303, 303, 404}, form("version", "")},
 }
 

@@ -59,7 +59,7 @@ type Membership struct {
 	ContractNumbers []ui.ContractNumber // of all three kinds
 }
 
-// PermissionsPage is page 1 of Ändra. Its form posts user_type (main_user or regular_user), permission (one for each),
+// PermissionsPage is page 1 of Ändra. Its form posts user_type (main_user or user), permission (one for each),
 // version, and confirmed=yes once the reader has confirmed.
 type PermissionsPage struct {
 	InformationPage

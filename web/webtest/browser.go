@@ -125,6 +125,15 @@ func (p *Page) Find(selector string) *goquery.Selection {
 	return p.document.Find(selector)
 }
 
+// reachable gives what one can press: under a dialog nothing is.
+func (p *Page) reachable(selector string) *goquery.Selection {
+	p.t.Helper()
+	if over := p.Find(".over"); over.Length() > 0 {
+		return over.Find(selector)
+	}
+	return p.Find(selector)
+}
+
 // Text gives the text of what a selector selects, its white space made single.
 func (p *Page) Text(selector string) string {
 	p.t.Helper()
@@ -189,9 +198,9 @@ func (p *Page) HasNo(selector string) *Page {
 func (p *Page) Click(name string) *Page {
 	p.t.Helper()
 	named := func(_ int, s *goquery.Selection) bool { return squeeze(s.Text()) == name }
-	address := p.Find("a").FilterFunction(named).AttrOr("href", "")
+	address := p.reachable("a").FilterFunction(named).AttrOr("href", "")
 	if address == "" {
-		address = p.Find("form:not([method]) button").FilterFunction(named).Closest("form").AttrOr("action", "")
+		address = p.reachable("form:not([method]) button").FilterFunction(named).Closest("form").AttrOr("action", "")
 	}
 	if address == "" {
 		p.t.Fatalf("%s: no link or button %q", p.Request, name)
@@ -203,7 +212,7 @@ func (p *Page) Click(name string) *Page {
 // Form gives what a browser would send of a form, as its fields are filled in; press names the button, by its text.
 func (p *Page) Form(press string) *Form {
 	p.t.Helper()
-	button := p.Find("form button").FilterFunction(func(_ int, s *goquery.Selection) bool { return squeeze(s.Text()) == press })
+	button := p.reachable("form button").FilterFunction(func(_ int, s *goquery.Selection) bool { return squeeze(s.Text()) == press })
 	form := button.First().Closest("form")
 	if form.Length() == 0 {
 		p.t.Fatalf("%s: no form with a button %q", p.Request, press)
