@@ -31,6 +31,7 @@ async function fetchValue(form) {
 
 // The clipboard is written within the press, so it is handed a promise of the value rather than the value.
 async function copy(value, place, source) {
+  hush();
   try {
     const text = value.then((text) => new Blob([text], {type: "text/plain"}));
     text.catch(() => {});
@@ -49,10 +50,13 @@ async function copy(value, place, source) {
 
 let timer;
 function answer(output) {
-  for (const other of document.querySelectorAll(".copied")) other.textContent = "";
-  clearTimeout(timer);
   output.textContent = output.dataset.copied;
-  timer = setTimeout(() => output.textContent = "", 2500);
+  timer = setTimeout(hush, 2500);
+}
+
+function hush() {
+  clearTimeout(timer);
+  for (const output of document.querySelectorAll(".copied")) output.textContent = "";
 }
 
 function byHand(text) {
