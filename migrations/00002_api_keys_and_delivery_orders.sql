@@ -139,19 +139,20 @@ create trigger revoked_is_for_good before update of status, ciphertext, status_c
     when (old.status = 'revoked') execute function revoked_is_for_good();
 
 -- +goose StatementBegin
-create function recognize_key(wanted_hash bytea, today date)
-    returns table (key_id uuid, organization_id uuid, organization_name text, business_id text, description text, status text,
-        created_at timestamptz, last_used_at timestamptz, numbers jsonb)
+create function recognize_key(wanted_hash bytea, today date,
+        out key_id uuid, out organization_id uuid, out organization_name text, out business_id text, out description text, out status text,
+        out created_at timestamptz, out last_used_at timestamptz, out numbers jsonb)
     language plpgsql stable security definer set search_path = portal, pg_temp as $$
+#variable_conflict use_column
 begin
-    return query
-        select k.id, k.organization_id, o.name::text, o.business_id, k.description::text, k.status, k.created_at, k.last_used_at,
+    select k.id, k.organization_id, o.name::text, o.business_id, k.description::text, k.status, k.created_at, k.last_used_at,
             (select jsonb_agg(jsonb_build_object('id', c.id, 'kind', c.kind, 'number', c.number, 'holder', c.holder)
                     order by c.kind desc, c.number)
                 from api_key_contract_numbers l
                 join contract_numbers c on c.organization_id = l.organization_id and c.id = l.contract_number_id
                 where l.organization_id = k.organization_id and l.api_key_id = k.id
                     and c.valid_from <= today and (c.valid_to is null or c.valid_to >= today))
+        into key_id, organization_id, organization_name, business_id, description, status, created_at, last_used_at, numbers
         from api_keys k join organizations o on o.id = k.organization_id
         where k.hash = wanted_hash;
 end
@@ -174,10 +175,13 @@ alter function touch_keys owner to portal_system;
 grant execute on function touch_keys to portal_app, portal_system;
 
 -- +goose StatementBegin
-create function sample_sealed_key() returns table (key_id uuid, organization_id uuid, ciphertext bytea)
+create function sample_sealed_key(out key_id uuid, out organization_id uuid, out ciphertext bytea)
     language plpgsql stable security definer set search_path = portal, pg_temp as $$
+#variable_conflict use_column
 begin
-    return query select k.id, k.organization_id, k.ciphertext from api_keys k where k.ciphertext is not null limit 1;
+    select k.id, k.organization_id, k.ciphertext
+        into key_id, organization_id, ciphertext
+        from api_keys k where k.ciphertext is not null limit 1;
 end
 $$;
 -- +goose StatementEnd

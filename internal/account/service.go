@@ -51,7 +51,7 @@ func (s *Service) Authenticate(ctx context.Context, email, password string, from
 	if err != nil {
 		return uuid.Nil, err
 	}
-	found, err := postgres.Recognize[credential](ctx, s.db, "select user_id, password_hash from find_credential($1)", key)
+	found, err := postgres.Recognize[credential](ctx, s.db, "select user_id, password_hash from find_credential($1) where user_id is not null", key)
 	if err != nil {
 		return uuid.Nil, err
 	}

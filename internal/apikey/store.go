@@ -123,7 +123,7 @@ func updateStatus(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.U
 }
 
 const selectRecognized = `select key_id, organization_id, organization_name, business_id, description, status, created_at, last_used_at, numbers
-	from recognize_key($1, $2)`
+	from recognize_key($1, $2) where key_id is not null`
 
 type recognizedRow struct {
 	KeyID            uuid.UUID

@@ -121,7 +121,7 @@ type row struct {
 
 func (s *Store) recognize(ctx context.Context, hash []byte, organization uuid.UUID) (*account.Identity, error) {
 	found, err := postgres.Recognize[row](ctx, s.db, `select session_id, user_id, first_name, last_name, email, language, last_seen_at,
-		last_organization_id, organizations, numbers from recognize_session($1, $2, $3)`, hash, organization, s.now())
+		last_organization_id, organizations, numbers from recognize_session($1, $2, $3) where session_id is not null`, hash, organization, s.now())
 	if err != nil || found == nil {
 		return nil, err
 	}
