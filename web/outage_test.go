@@ -1,0 +1,160 @@
+package web_test
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"omapostipro/internal/demo"
+	"omapostipro/internal/demo/demotest"
+	"omapostipro/web/webtest"
+)
+
+func wantUnavailable(t *testing.T, p *webtest.Portal, page *webtest.Page) {
+	t.Helper()
+	if page.Status != http.StatusServiceUnavailable || page.Header.Get("Retry-After") == "" || page.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("%s: %d %v", page.Request, page.Status, page.Header)
+	}
+	id := page.Header.Get("X-Request-Id")
+	if id == "" || !strings.Contains(page.Body, id) {
+		t.Errorf("%s: the request's id is not told: %s", page.Request, page.Body)
+	}
+	if lines := p.Log.Lines(); len(lines) != 1 || !strings.Contains(lines[0], id) {
+		t.Errorf("%s: logged is %q", page.Request, lines)
+	}
+}
+
+// The portal is back by itself when the database is: connections that were cut are found out by who uses them first.
+func wantBack(t *testing.T, b *webtest.Browser, path string) {
+	t.Helper()
+	var page *webtest.Page
+	for range 5 {
+		if page = b.Get(path); page.Status == http.StatusOK {
+			return
+		}
+	}
+	t.Fatalf("%s: still %d", path, page.Status)
+}
+
+func TestDatabaseGoneAndBack(t *testing.T) {
+	t.Parallel()
+	p, gate := webtest.NewBehindGate(t)
+	key, value := newKey(t, p, demotest.MainUser, exampleOy, "Webbutiken")
+	b := p.As(demotest.MainUser)
+	keys := p.Home(exampleOy) + keysPath
+	b.Get(keys).Is(200)
+	gate.Close()
+	p.Log.Lines()
+	for _, path := range []string{p.Home(exampleOy), keys, keys + "/keys/" + key, p.Home(exampleOy) + "/users", p.Home(exampleOy) + "/users.csv", "/", "/login"} {
+		page := b.Get(path)
+		wantUnavailable(t, p, page)
+		page.Says("h1", "Tjänsten är inte tillgänglig just nu")
+	}
+	for path, sent := range map[string]url.Values{keys + "/keys": form("description", "x", "token", newID(t).String()), keys + "/keys/" + key + "/value": nil,
+		"/logout": nil, "/login": credentials(demotest.MainUser, demo.Password)} {
+		wantUnavailable(t, p, b.Post(path, sent))
+	}
+	wantUnavailable(t, p, p.Nobody().Post("/login", credentials(demotest.MainUser, demo.Password)))
+	answer := call(p, value)
+	wantUnavailable(t, p, answer)
+	if kind := answer.Header.Get("Content-Type"); kind != "application/problem+json" || !strings.Contains(answer.Body, `"UNAVAILABLE"`) {
+		t.Errorf("the API answers %s %s", kind, answer.Body)
+	}
+	// What needs no database is there all the same.
+	p.Nobody().Get("/").Is(200)
+	p.Nobody().Get("/login").Is(200)
+	p.Nobody().Get("/healthz").Is(200)
+	p.Nobody().Get("/readyz").Is(503)
+	if b.Cookie("session") == "" {
+		t.Error("the outage has logged somebody out")
+	}
+	gate.Open()
+	wantBack(t, b, keys)
+	p.Nobody().Get("/readyz").Is(200)
+	call(p, value).Is(200)
+	// A connection that is cut while nobody uses it.
+	gate.Close()
+	gate.Open()
+	wantBack(t, b, keys)
+}
+
+// Wherever the database goes in the middle of creating a key, nothing is half-written, and the same form makes the key
+// when it is back: one.
+func TestDatabaseGoneInTheMiddleOfCreating(t *testing.T) {
+	t.Parallel()
+	p, gate := webtest.NewBehindGate(t)
+	b := p.As(demotest.MainUser)
+	stored := func() int {
+		t.Helper()
+		counted := demotest.One[struct{ Keys, Contracts, Events int }](t, p.System, `select (select count(*) from api_keys) as keys,
+			(select count(*) from api_key_contract_numbers) as contracts, (select count(*) from audit_events where action = 'api_key.created') as events`)
+		if counted.Keys != counted.Contracts || counted.Keys != counted.Events {
+			t.Errorf("half of a key is stored: %+v", counted)
+		}
+		return counted.Keys
+	}
+	for _, test := range []struct {
+		name string
+		gone func()
+	}{
+		{"while the person is read", func() { gate.CloseAfter("recognize_session", 10) }},
+		{"before the transaction", func() { gate.CloseBefore("begin") }},
+		{"before the key", func() { gate.CloseBefore("insert into api_keys") }},
+		{"after the key", func() { gate.CloseAfter("insert into api_keys", 0) }},
+		{"before its contracts", func() { gate.CloseBefore("insert into api_key_contract_numbers") }},
+		{"before the event", func() { gate.CloseBefore("api_key.created") }},
+		{"before the commit", func() { gate.CloseBefore("commit") }},
+		{"with the commit sent", func() { gate.CloseAfter("commit", 0) }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			before := stored()
+			sent := form("description", "Ny API integration", "token", newID(t).String(), "contract", p.Number(t, "654321").String())
+			test.gone()
+			wantUnavailable(t, p, b.Post(p.Home(exampleOy)+keysPath+"/keys", sent))
+			// All of it or nothing: the answer to a commit can be lost.
+			if after := stored(); after != before && (after != before+1 || test.name != "with the commit sent") {
+				t.Errorf("%d keys have become %d", before, after)
+			}
+			gate.Open()
+			wantBack(t, b, p.Home(exampleOy))
+			b.Post(p.Home(exampleOy)+keysPath+"/keys", sent).Is(303).Follow().Is(200).Says(".about__name", "Ny API integration")
+			if after := stored(); after != before+1 {
+				t.Errorf("%d keys have become %d", before, after)
+			}
+		})
+	}
+}
+
+// A file that breaks off is not taken for the whole.
+func TestDatabaseGoneInTheMiddleOfAFile(t *testing.T) {
+	t.Parallel()
+	p, gate := webtest.NewBehindGate(t)
+	b := p.As(demotest.MainUser)
+	// Long enough not to fit in what is kept back.
+	p.Exec(t, "update users set last_name = repeat(left(id::text, 30) || ' ', 6) || 'x' where email_key like '%@example.com'")
+	gate.CloseAfter("order by u.first_name", 9000)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.URL+p.Home(exampleOy)+"/users.csv", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Cookie", "session="+b.Cookie("session"))
+	var body bytes.Buffer
+	answer, err := http.DefaultTransport.RoundTrip(request)
+	if err == nil {
+		defer answer.Body.Close()
+		_, err = body.ReadFrom(answer.Body)
+	}
+	if err == nil {
+		t.Errorf("%d: %d bytes that look like the whole", answer.StatusCode, body.Len())
+	}
+	if lines := p.Log.Lines(); len(lines) != 1 || !strings.Contains(lines[0], "export broke off") {
+		t.Errorf("logged is %q", lines)
+	}
+	gate.Open()
+	wantBack(t, b, p.Home(exampleOy))
+	if whole := b.Get(p.Home(exampleOy) + "/users.csv").Is(200).Body; len(whole) < body.Len()+1000 || len(whole) < 9000 {
+		t.Errorf("%d bytes of %d had come", body.Len(), len(whole))
+	}
+}
