@@ -16,9 +16,9 @@ import (
 	"omapostipro/internal/config"
 )
 
-// gcPercent lets the heap grow to three times what is in use before it is collected: pages make much garbage and keep
-// nothing, and what is in use is small.
-const gcPercent = 200
+// gcPercent lets the heap grow to five times what is in use before it is collected: pages make much garbage and keep
+// nothing, and what is in use is a few megabytes.
+const gcPercent = 400
 
 func main() {
 	debug.SetGCPercent(gcPercent)

@@ -107,7 +107,7 @@ func wantFault(t *testing.T, err error, kind fault.Kind, key string) {
 
 func TestNumbersOfKinds(t *testing.T) {
 	actor := account.Actor{Numbers: []account.ContractNumber{customerNumber, logistics, freight}}
-	if got := actor.NumbersOf(account.FreightTransportCode, account.LogisticsContract); !slices.Equal(got, []account.ContractNumber{logistics, freight}) {
+	if got := actor.NumbersOf(account.FreightTransportCode, account.LogisticsContract); !slices.Equal(got, []account.ContractNumber{freight, logistics}) {
 		t.Errorf("numbers are %v", got)
 	}
 	if got := actor.NumbersOf(); got != nil {

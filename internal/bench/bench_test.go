@@ -35,7 +35,7 @@ const (
 )
 
 func TestMain(m *testing.M) {
-	debug.SetGCPercent(200) // as cmd/portal
+	debug.SetGCPercent(400) // as cmd/portal
 	os.Exit(m.Run())
 }
 
