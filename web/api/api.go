@@ -40,17 +40,37 @@ const maxBody = 1 << 20
 
 // Compatible routes the carrier's own paths, under /shippingapi.
 func (a *API) Compatible() http.Handler {
-	r := chi.NewRouter()
-	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
-		a.refuse(w, r, errNothingHere)
-	})
-	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
-		a.refuse(w, r, errMethod)
-	})
+	r := newRouter(a.refuse)
 	r.Post("/api/v1/shipping/order", a.compatible(a.placeOrderV1))
 	r.Get("/api/v1/shipments/{contract}/{order}", a.compatible(a.showOrderV1))
 	r.Get("/api/v1/shipments/{contract}/pdfs/{label}", a.compatible(a.showLabel))
 	return r
+}
+
+// Own routes our own family, under /api/v1.
+func (a *API) Own() http.Handler {
+	r := newRouter(a.problem)
+	r.Get("/key", a.own(a.showKey))
+	return r
+}
+
+// refuser answers with an error in the shape of a family.
+type refuser func(http.ResponseWriter, *http.Request, failure)
+
+// newRouter makes a router that refuses what it does not have.
+func newRouter(refuse refuser) *chi.Mux {
+	router := chi.NewRouter()
+	router.NotFound(func(w http.ResponseWriter, r *http.Request) { refuse(w, r, errNothingHere) })
+	router.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
+		path := chi.RouteContext(r.Context()).RoutePath
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			if router.Match(chi.NewRouteContext(), method, path) {
+				w.Header().Add("Allow", method)
+			}
+		}
+		refuse(w, r, errMethod)
+	})
+	return router
 }
 
 // compatible makes a handler of the compatible family of one that needs a key.
@@ -62,21 +82,21 @@ func (a *API) own(handle keyHandler) http.HandlerFunc { return a.withKey(handle,
 // keyHandler answers a call of a key that has been recognised, or gives the error that it ends with.
 type keyHandler func(http.ResponseWriter, *http.Request, apikey.Recognized) error
 
-func (a *API) withKey(handle keyHandler, refuse func(http.ResponseWriter, *http.Request, failure)) http.HandlerFunc {
+func (a *API) withKey(handle keyHandler, refuse refuser) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		defer a.recoverPanic(w, r, refuse)
 		key, err := a.recognize(r)
 		if err == nil {
 			err = handle(w, r, key)
 		}
-		if err != nil && !(errors.Is(err, context.Canceled) && r.Context().Err() != nil) {
+		if gone := errors.Is(err, context.Canceled) && r.Context().Err() != nil; err != nil && !gone {
 			refuse(w, r, a.failureOf(r, err))
 		}
 	}
 }
 
 // recoverPanic answers a panic with an error in the shape of the family, and logs it once.
-func (a *API) recoverPanic(w http.ResponseWriter, r *http.Request, refuse func(http.ResponseWriter, *http.Request, failure)) {
+func (a *API) recoverPanic(w http.ResponseWriter, r *http.Request, refuse refuser) {
 	cause := recover()
 	if cause == nil {
 		return
@@ -93,23 +113,10 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, f failure) {
 	writeJSON(w, f.status, "application/json", newRefusal(requestID, f.problems...))
 }
 
-// Own routes our own family, under /api/v1.
-func (a *API) Own() http.Handler {
-	r := chi.NewRouter()
-	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
-		a.problem(w, r, errNothingHere)
-	})
-	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
-		a.problem(w, r, errMethod)
-	})
-	r.Get("/key", a.own(a.showKey))
-	return r
-}
-
 // The refusals of a credential. Source: the table of errors of the compatible family; our own family gives the same codes.
 var credentialFailures = map[error]failure{
 	errKeyMissing:       fail(http.StatusUnauthorized, "KEY_MISSING", "The Authorization header is missing. Send the API key that was made in the portal: Authorization: KEY."),
-	apikey.ErrMalformed: fail(http.StatusUnauthorized, "KEY_MALFORMED", "This is not an API key of the portal: a key is opp_ and 38 letters and digits, and its last six do not fit. Was it copied whole?"),
+	apikey.ErrMalformed: fail(http.StatusUnauthorized, "KEY_MALFORMED", "This is not an API key of the portal: a key is opp_ and 38 letters and digits, of which the last six are a checksum. Was it copied whole?"),
 	apikey.ErrUnknown:   fail(http.StatusUnauthorized, "KEY_UNKNOWN", "The API key is not known here."),
 	apikey.ErrDisabled:  fail(http.StatusUnauthorized, "KEY_DISABLED", "The API key is disabled. A main user can enable it again in the portal, under Integrationer."),
 	apikey.ErrRevoked:   fail(http.StatusUnauthorized, "KEY_REVOKED", "The API key was revoked, for good. A main user can make a new one in the portal, under Integrationer."),
@@ -147,6 +154,9 @@ func (a *API) failureOf(r *http.Request, err error) failure {
 	if known, ok := errors.AsType[failure](err); ok {
 		return known
 	}
+	if syntax, ok := errors.AsType[*syntaxError](err); ok {
+		return fail(http.StatusBadRequest, "JSON_DECODE_ERROR", syntax.Error())
+	}
 	for known, failure := range credentialFailures {
 		if errors.Is(err, known) {
 			return failure
@@ -156,18 +166,25 @@ func (a *API) failureOf(r *http.Request, err error) failure {
 	case fault.NotFound:
 		return errNothingHere
 	case fault.Gone:
-		return fail(http.StatusGone, "EXPIRED", "The link has expired: it worked for one hour.")
+		return errExpired
+	case fault.Unavailable:
+		a.logFailure(r, err)
+		return errUnavailable
+	default:
+		a.logFailure(r, err)
+		return errInternal
 	}
+}
+
+func (a *API) logFailure(r *http.Request, err error) {
 	requestID, _ := a.Origin(r.Context())
 	a.Log.Error("API request failed", "error", err, "request", requestID)
-	if fault.Is(err, fault.Unavailable) {
-		return fail(http.StatusServiceUnavailable, "UNAVAILABLE", "The portal cannot reach its database just now. Nothing was stored: try again.")
-	}
-	return errInternal
 }
 
 var (
-	errInternal    = fail(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Something went wrong here. Nothing was stored.")
+	errExpired     = fail(http.StatusGone, "EXPIRED", "The link has expired: it worked for one hour.")
+	errUnavailable = fail(http.StatusServiceUnavailable, "UNAVAILABLE", "The portal cannot reach its database just now. Nothing was stored: try again.")
+	errInternal    = fail(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Something went wrong here. It has been logged under the request's id.")
 	errNothingHere = fail(http.StatusNotFound, "NOT_FOUND", "There is nothing at this address.")
 	errMethod      = fail(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "This address does not take this method.")
 )

@@ -42,7 +42,7 @@ type orderRequest struct {
 	reading   reading
 }
 
-// contract gives what the order is placed under, and false if that is missing or malformed.
+// contract gives what the order is placed under, and false if its number is missing or malformed.
 func (r *orderRequest) contract() (shipment.Contract, bool) {
 	return r.order.Contract, r.order.Contract.WellFormed()
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -24,9 +25,6 @@ func (a *API) placeOrderV1(w http.ResponseWriter, r *http.Request, key apikey.Re
 		return err
 	}
 	request, err := readOrder(body, orderV1)
-	if syntax, ok := errors.AsType[*syntaxError](err); ok {
-		return fail(http.StatusBadRequest, "JSON_DECODE_ERROR", syntax.Error())
-	}
 	if err != nil {
 		return err
 	}
@@ -43,7 +41,7 @@ func (a *API) placeOrderV1(w http.ResponseWriter, r *http.Request, key apikey.Re
 	}
 	var pdf []byte
 	prepare := func(placed shipment.Placed) (err error) {
-		if r.URL.Query().Get("returnFile") == "true" {
+		if returnFile, _ := strconv.ParseBool(r.URL.Query().Get("returnFile")); returnFile {
 			pdf, err = placed.RenderLabels(a.Test)
 		}
 		return err
@@ -119,6 +117,10 @@ func (a *API) answerV1(placed shipment.Placed) orderAnswerV1 {
 // contractNotAllowed names the number that was asked for and those that the key may use.
 func contractNotAllowed(actor account.Actor, contract shipment.Contract, path string) failure {
 	kinds := map[account.Kind]string{account.LogisticsContract: "logistics contract", account.FreightTransportCode: "freight transport code"}
+	asked := contract.Number
+	if kind, known := kinds[contract.Partner.ContractKind()]; known {
+		asked += " as a " + kind
+	}
 	var allowed []string
 	for _, number := range actor.Numbers {
 		allowed = append(allowed, number.Number+" ("+kinds[number.Kind]+")")
@@ -127,15 +129,16 @@ func contractNotAllowed(actor account.Actor, contract shipment.Contract, path st
 	if len(allowed) > 0 {
 		may = "it may use " + strings.Join(allowed, ", ")
 	}
-	message := fmt.Sprintf("The key may not place orders for contract %s as a %s; %s. A number that was assigned to the key's maker after the key was made needs a new key.",
-		contract.Number, kinds[contract.Partner.ContractKind()], may)
+	message := fmt.Sprintf("The key may not place orders for contract %s; %s. A number that was assigned to the key's maker after the key was made needs a new key.", asked, may)
 	return failure{http.StatusForbidden, []shipment.Problem{{Code: "CONTRACT_NOT_ALLOWED", Path: path, Message: message, Type: shipment.Error}}}
 }
 
-// readBody reads a JSON body of at most maxBody bytes.
+// readBody reads a JSON body of at most maxBody bytes. A type that is not said is JSON. A body that ends before all of it
+// was sent is a syntaxError there.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if r.Header.Get("Content-Type") != "" && (err != nil || kind != "application/json") || r.Header.Get("Content-Encoding") != "" {
+	said, encoding := r.Header.Get("Content-Type"), r.Header.Get("Content-Encoding")
+	kind, _, _ := mime.ParseMediaType(said) // also of one with broken parameters
+	if said != "" && kind != "application/json" || encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return nil, fail(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json, not compressed.")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
@@ -143,7 +146,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		return nil, fail(http.StatusRequestEntityTooLarge, "BODY_TOO_LARGE", "The body is larger than 1 MB.")
 	}
 	if err != nil {
-		return nil, fail(http.StatusBadRequest, "BODY_INCOMPLETE", "The body ended before all of it was sent.")
+		return nil, newSyntaxError(body, len(body), "it ended before all of it was sent")
 	}
 	return body, nil
 }
