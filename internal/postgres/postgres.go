@@ -116,11 +116,11 @@ func (db *DB) CheckServingRole(ctx context.Context) error {
 			or exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relowner = r.oid))
 		order by 1 limit 1`, Schema)
 	if err != nil {
-		return Fault(err)
+		return db.fault(err)
 	}
 	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
-		return Fault(err)
+		return db.fault(err)
 	}
 	if len(names) > 0 {
 		return fmt.Errorf("the role that serves is, or is a member of, %q, for which row-level security does not hold: "+
@@ -140,7 +140,7 @@ func (db *DB) CheckSchema(ctx context.Context) error {
 		return ErrSchemaNotCurrent
 	}
 	if err != nil {
-		return Fault(err)
+		return db.fault(err)
 	}
 	if version != migrations.Latest() {
 		return ErrSchemaNotCurrent
@@ -159,7 +159,7 @@ func (db *DB) InTx(ctx context.Context, scope Scope, fn func(ctx context.Context
 	ctx = context.WithValue(ctx, inTx{}, true)
 	tx, err := db.pool.BeginTx(ctx, pgx.TxOptions{BeginQuery: "begin; " + scope.setting()})
 	if err != nil {
-		return Fault(err)
+		return db.fault(err)
 	}
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -167,9 +167,9 @@ func (db *DB) InTx(ctx context.Context, scope Scope, fn func(ctx context.Context
 		_ = tx.Rollback(ctx) // after a commit it does nothing; a broken connection is closed by the pool
 	}()
 	if err := fn(ctx, tx); err != nil {
-		return Fault(err)
+		return db.fault(err)
 	}
-	return Fault(tx.Commit(ctx))
+	return db.fault(tx.Commit(ctx))
 }
 
 // Batch collects the statements of one read.
@@ -226,7 +226,7 @@ func (db *DB) Read(ctx context.Context, scope Scope, fill func(*Batch)) error {
 	var b Batch
 	scope.queue(&b.batch)
 	fill(&b)
-	return Fault(db.pool.SendBatch(ctx, &b.batch).Close())
+	return db.fault(db.pool.SendBatch(ctx, &b.batch).Close())
 }
 
 // Recognize runs one statement outside of any scope, as the functions that recognise keys and sessions want it, and
@@ -234,19 +234,19 @@ func (db *DB) Read(ctx context.Context, scope Scope, fill func(*Batch)) error {
 func Recognize[T any](ctx context.Context, db *DB, sql string, args ...any) (*T, error) {
 	rows, err := db.pool.Query(ctx, sql, args...)
 	if err != nil {
-		return nil, Fault(err)
+		return nil, db.fault(err)
 	}
 	found, err := pgx.CollectOneRow(rows, pgx.RowToAddrOfStructByName[T])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil
 	}
-	return found, Fault(err)
+	return found, db.fault(err)
 }
 
 // Exec runs one statement outside of any scope.
 func (db *DB) Exec(ctx context.Context, sql string, args ...any) error {
 	_, err := db.pool.Exec(ctx, sql, args...)
-	return Fault(err)
+	return db.fault(err)
 }
 
 // Constraint gives the name of the constraint that an error comes from, or "".
@@ -270,21 +270,34 @@ func Fault(err error) error {
 }
 
 func unavailable(err error) bool {
+	if _, noConnection := errors.AsType[*pgconn.ConnectError](err); noConnection {
+		return true // whatever the server's reason
+	}
 	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
 		// Connection exceptions, insufficient resources, operator intervention (shutdowns).
 		return strings.HasPrefix(pgErr.Code, "08") || strings.HasPrefix(pgErr.Code, "53") || strings.HasPrefix(pgErr.Code, "57P")
 	}
-	_, noConnection := errors.AsType[*pgconn.ConnectError](err)
 	_, network := errors.AsType[net.Error](err)
-	return noConnection || network || pgconn.SafeToRetry(err) ||
-		errors.Is(err, net.ErrClosed) || isBrokenConnection(err)
+	return network || pgconn.SafeToRetry(err) || isBrokenConnection(err)
 }
 
-// isBrokenConnection knows the errors of a connection that ended in mid-conversation.
+// isBrokenConnection knows the errors of a connection that ended in mid-conversation, or while nobody used it.
 func isBrokenConnection(err error) bool {
+	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return strings.HasPrefix(pgErr.Code, "57P")
+	}
 	message := err.Error()
-	return strings.Contains(message, "unexpected EOF") || strings.Contains(message, "conn closed") ||
+	return errors.Is(err, net.ErrClosed) || strings.Contains(message, "unexpected EOF") || strings.Contains(message, "conn closed") ||
 		strings.Contains(message, "broken pipe") || strings.Contains(message, "connection reset")
+}
+
+// fault is Fault; and where a connection has ended, so have the others: the pool makes new ones, so that the portal is
+// back as soon as the database is.
+func (db *DB) fault(err error) error {
+	if err != nil && isBrokenConnection(err) {
+		db.pool.Reset()
+	}
+	return Fault(err)
 }
 
 // Maintain clears away what has expired (sessions, rows of failed log-ins) and makes the audit partitions of the months
@@ -297,11 +310,11 @@ func (db *DB) Maintain(ctx context.Context, now time.Time) error {
 func (db *DB) Lock(ctx context.Context, name string) (unlock func(), err error) {
 	conn, err := db.pool.Acquire(ctx)
 	if err != nil {
-		return nil, Fault(err)
+		return nil, db.fault(err)
 	}
 	if _, err := conn.Exec(ctx, "select pg_advisory_lock(hashtextextended($1, 0))", name); err != nil {
 		conn.Release()
-		return nil, Fault(err)
+		return nil, db.fault(err)
 	}
 	return func() {
 		// Closing the connection gives up the lock whatever happens.
@@ -316,5 +329,5 @@ func (db *DB) Write(ctx context.Context, scope Scope, fill func(*pgx.Batch) erro
 	if err := fill(&batch); err != nil {
 		return err
 	}
-	return Fault(db.pool.SendBatch(ctx, &batch).Close())
+	return db.fault(db.pool.SendBatch(ctx, &batch).Close())
 }
