@@ -75,10 +75,6 @@ func serve(p *process) error {
 	if err := db.Maintain(p.ctx, time.Now()); err != nil {
 		return err
 	}
-	accounts, err := account.NewService(db, time.Now)
-	if err != nil {
-		return err
-	}
 	origin := settings.Origin(listener.Addr())
 	keys := apikey.NewService(db, box, time.Now)
 	if err := keys.CheckKeyset(p.ctx); err != nil {
@@ -94,7 +90,7 @@ func serve(p *process) error {
 		DB:             db,
 		Ready:          db.CheckSchema,
 		Sessions:       session.NewStore(db, time.Now, session.Options{Secure: settings.Secure(), Idle: settings.SessionIdle, Absolute: settings.SessionAbsolute}),
-		Accounts:       accounts,
+		Accounts:       account.NewService(db, time.Now),
 		Organizations:  organization.NewService(db, time.Now),
 		Keys:           keys,
 		API: api.New(api.Config{BaseURL: origin, Log: log, Keys: keys, Orders: shipment.NewOrders(db, time.Now),

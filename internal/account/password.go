@@ -44,18 +44,15 @@ const quietBeforeFreeing = 10 * time.Second
 type hasher struct {
 	places *semaphore.Weighted
 	free   *time.Timer
-	dummy  string // what the password of an address without an account is compared with, so that it takes as long
 }
 
-func newHasher() (*hasher, error) {
-	dummy, err := argon2id.CreateHash("no account has this password", argonParams)
-	if err != nil {
-		return nil, err
-	}
-	h := &hasher{places: semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0))), dummy: dummy}
-	h.free = time.AfterFunc(quietBeforeFreeing, debug.FreeOSMemory)
-	return h, nil
+func newHasher() *hasher {
+	return &hasher{places: semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0))), free: time.AfterFunc(quietBeforeFreeing, debug.FreeOSMemory)}
 }
+
+// dummyHash is what the password of an address without an account is compared with, so that it takes as long. It has the
+// parameters above, and is of no account's password.
+const dummyHash = "$argon2id$v=19$m=19456,t=2,p=1$hWQsateIoSHMGTdyz3R3Bw$6QsVnaqWn9nRFOSSq/sekmd3XLAUrqBDmu208DIFuZE"
 
 func (h *hasher) hash(ctx context.Context, password string) (hash string, err error) {
 	err = h.inTurn(ctx, func() error {
@@ -69,7 +66,7 @@ func (h *hasher) hash(ctx context.Context, password string) (hash string, err er
 func (h *hasher) matches(ctx context.Context, password, hash string) (match bool, err error) {
 	known := hash != ""
 	if !known {
-		hash = h.dummy
+		hash = dummyHash
 	}
 	err = h.inTurn(ctx, func() error {
 		match, err = argon2id.ComparePasswordAndHash(password, hash)

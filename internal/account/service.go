@@ -23,12 +23,8 @@ type Service struct {
 }
 
 // NewService makes the service.
-func NewService(db *postgres.DB, now func() time.Time) (*Service, error) {
-	hasher, err := newHasher()
-	if err != nil {
-		return nil, err
-	}
-	return &Service{db: db, now: now, hasher: hasher}, nil
+func NewService(db *postgres.DB, now func() time.Time) *Service {
+	return &Service{db: db, now: now, hasher: newHasher()}
 }
 
 type credential struct {

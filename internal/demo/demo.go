@@ -105,11 +105,7 @@ func Seed(ctx context.Context, db *postgres.DB, now func() time.Time) error {
 		return err
 	}
 	defer unlock()
-	accounts, err := account.NewService(db, now)
-	if err != nil {
-		return err
-	}
-	s := seeder{now: now, accounts: accounts, organizations: organization.NewService(db, now)}
+	s := seeder{accounts: account.NewService(db, now), organizations: organization.NewService(db, now)}
 	if err := s.read(ctx, db); err != nil {
 		return err
 	}
@@ -121,7 +117,6 @@ func Seed(ctx context.Context, db *postgres.DB, now func() time.Time) error {
 
 // seeder knows what is there, by the names that the tables above use.
 type seeder struct {
-	now           func() time.Time
 	accounts      *account.Service
 	organizations *organization.Service
 

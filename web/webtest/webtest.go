@@ -88,10 +88,6 @@ func NewWith(t testing.TB, options Options) *Portal {
 func (p *Portal) Restart() {
 	p.t.Helper()
 	db, options, now := p.db, p.options, p.Clock.Now
-	accounts, err := account.NewService(db, now)
-	if err != nil {
-		p.t.Fatal(err)
-	}
 	p.Keys = apikey.NewService(db, keyset(p.t), now)
 	p.Sessions = session.NewStore(db, now, session.Options{Secure: options.HTTPS, Idle: Idle, Absolute: Absolute})
 	log := slog.New(p.Log)
@@ -105,7 +101,7 @@ func (p *Portal) Restart() {
 		DB:             db,
 		Ready:          db.CheckSchema,
 		Sessions:       p.Sessions,
-		Accounts:       accounts,
+		Accounts:       account.NewService(db, now),
 		Organizations:  organization.NewService(db, now),
 		Keys:           p.Keys,
 		API: api.New(api.Config{BaseURL: p.URL, Log: log, Keys: p.Keys, Orders: shipment.NewOrders(db, now),
@@ -135,6 +131,13 @@ var keyset = func() func(t testing.TB) *secretbox.Box {
 // Nobody opens a browser in which nobody is logged in.
 func (p *Portal) Nobody() *Browser {
 	return &Browser{portal: p, t: p.t, cookies: map[string]string{}, Header: http.Header{}}
+}
+
+// NobodyWith opens such a browser that sends a header with each request.
+func (p *Portal) NobodyWith(header, value string) *Browser {
+	b := p.Nobody()
+	b.Header.Set(header, value)
+	return b
 }
 
 // As opens a browser in which a person is logged in. Their password is not asked for, which costs time: logging in has
