@@ -7,8 +7,9 @@
 
 -- +goose Up
 
--- Functions and tables are opened one by one: nothing is anybody's by default.
-alter default privileges in schema portal revoke execute on functions from public;
+-- Functions and tables are opened one by one: nothing is anybody's by default. (For one schema alone this cannot be said:
+-- what holds there only adds to what holds everywhere.)
+alter default privileges revoke execute on functions from public;
 grant usage on schema portal to portal_app, portal_system;
 grant create on schema portal to portal_system; -- whoever owns a function needs it
 grant select on goose_db_version to portal_app, portal_system;
@@ -201,11 +202,12 @@ create index on audit_events (organization_id, object_id, occurred_at desc);
 create table audit_personal_values (
     event_id uuid not null,
     occurred_at timestamptz not null,
-    organization_id uuid references organizations,
+    organization_id uuid,
     user_id uuid,
     personal_values jsonb not null,
     foreign key (event_id, occurred_at) references audit_events
 ) partition by range (occurred_at);
+comment on column audit_personal_values.organization_id is 'The event''s.';
 comment on column audit_personal_values.user_id is 'Whose values they are; null for what belongs to no account.';
 create index on audit_personal_values (event_id, occurred_at);
 create index on audit_personal_values (user_id);
@@ -218,6 +220,7 @@ declare
     month timestamptz;
     partition text;
 begin
+    perform pg_advisory_xact_lock(hashtextextended('ensure_audit_partitions', 0)); -- of two at once, the second finds them made
     for i in 0 .. 12 loop
         month := date_trunc('month', now() at time zone 'UTC') at time zone 'UTC' + make_interval(months => i);
         foreach parent in array array['audit_events', 'audit_personal_values'] loop
