@@ -103,8 +103,8 @@ func (d *database) whileUp(ctx context.Context) (context.Context, context.Cancel
 
 // failure says why serving ended if nobody asked for it.
 func (d *database) failure(asked context.Context) error {
-	if stopped := asked.Err() != nil; stopped || d.server == nil {
-		return nil
+	if asked.Err() == nil && d.server != nil {
+		return fmt.Errorf("the embedded PostgreSQL is gone: %w", d.server.Err())
 	}
-	return fmt.Errorf("the embedded PostgreSQL is gone: %w", d.server.Err())
+	return nil
 }

@@ -135,7 +135,7 @@ func makeKeys(b *testing.B, portal *webtest.Portal, count int) string {
 	}
 	var value string
 	for i := range count {
-		id, err := portal.Keys.Create(b.Context(), actor, apikey.New{Description: fmt.Sprintf("Integration %d", i+1), Contracts: contracts, Token: uuid.New()})
+		id, err := portal.Keys.Create(b.Context(), actor, apikey.New{Description: fmt.Sprintf("Integration %d", i+1), Contracts: contracts, Token: uuid.Must(uuid.NewV7())})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -306,6 +306,9 @@ func replay(ctx context.Context, pool *pgxpool.Pool, single, batch []statement) 
 			return err
 		}
 		rows.Close()
+		if err := rows.Err(); err != nil {
+			return err
+		}
 	}
 	return results.Close()
 }

@@ -53,7 +53,7 @@ func BenchmarkMemory(b *testing.B) {
 	folder := openFolder(b)
 	portal := start(b, build(b, folder), "PORTAL_DATA_DIR="+filepath.Join(folder, "data"))
 	defer portal.stop(b)
-	time.Sleep(time.Minute)
+	<-time.After(time.Minute)
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(portal.rss(b), "start-MB")
 	for range 20 {
@@ -63,19 +63,19 @@ func BenchmarkMemory(b *testing.B) {
 		}
 		_ = answer.Body.Close()
 	}
-	time.Sleep(time.Minute)
+	<-time.After(time.Minute)
 	b.ReportMetric(portal.rss(b), "log-ins-MB")
 }
 
 // openFolder makes a folder that the account which stands in for root can reach.
 func openFolder(b *testing.B) string {
 	b.Helper()
-	folder, err := os.MkdirTemp("", "bench-")
+	folder, err := os.MkdirTemp("", "bench-") //nolint:usetesting // b.TempDir's parents are for its owner only
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = os.RemoveAll(folder) })
-	if err := os.Chmod(folder, 0o755); err != nil { //nolint:gosec // see above
+	if err := os.Chmod(folder, 0o755); err != nil { // see above
 		b.Fatal(err)
 	}
 	return folder
@@ -110,7 +110,7 @@ func serverStarts(b *testing.B, data string) (seconds [2]float64) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		credential = &syscall.Credential{Uid: uint32(account.UID), Gid: uint32(account.GID)} //nolint:gosec // ids are small
+		credential = &syscall.Credential{Uid: uint32(account.UID), Gid: uint32(account.GID)}
 		if err := os.Mkdir(data, 0o700); err != nil {
 			b.Fatal(err)
 		}
@@ -149,7 +149,7 @@ func start(b *testing.B, binary string, environment ...string) *portal {
 	if err := listener.Close(); err != nil {
 		b.Fatal(err)
 	}
-	p := &portal{url: "http://" + address, process: exec.Command(binary)} //nolint:gosec,noctx // our own, stopped with a signal
+	p := &portal{url: "http://" + address, process: exec.Command(binary)}
 	p.process.Env = append(environment, "PATH="+os.Getenv("PATH"), "PORTAL_LISTEN="+address)
 	p.process.Stderr = os.Stderr
 	begin := time.Now()
@@ -160,7 +160,7 @@ func start(b *testing.B, binary string, environment ...string) *portal {
 		if time.Since(begin) > time.Minute {
 			b.Fatal("the portal does not get ready")
 		}
-		time.Sleep(5 * time.Millisecond)
+		<-time.After(5 * time.Millisecond)
 	}
 	p.took = time.Since(begin).Seconds()
 	return p
