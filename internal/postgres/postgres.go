@@ -114,7 +114,7 @@ func (db *DB) CheckServingRole(ctx context.Context) error {
 		select r.rolname::text from pg_roles r
 		where pg_has_role(current_user, r.oid, 'MEMBER') and (r.rolsuper or r.rolbypassrls or r.rolname = 'portal_system'
 			or exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relowner = r.oid))
-		order by 1 limit 1`, Schema)
+		order by r.rolname <> current_user, 1 limit 1`, Schema)
 	if err != nil {
 		return db.fault(err)
 	}
