@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -49,7 +48,7 @@ func newDesk(t *testing.T) *desk {
 func (d *desk) key(t *testing.T, email, businessID string) account.Actor {
 	t.Helper()
 	maker := d.Actor(t, email, businessID)
-	wanted := apikey.New{Description: "Ny API integration", Token: uuid.New()}
+	wanted := apikey.New{Description: "Ny API integration", Token: newID(t)}
 	for _, contract := range apikey.Linkable(maker) {
 		wanted.Contracts = append(wanted.Contracts, contract.ID)
 	}
@@ -66,6 +65,15 @@ func (d *desk) key(t *testing.T, email, businessID string) account.Actor {
 		t.Fatal(err)
 	}
 	return key.Actor("request-1", "192.0.2.7")
+}
+
+func newID(t *testing.T) uuid.UUID {
+	t.Helper()
+	id, err := uuid.NewV7()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
 // rows counts what an order leaves in the database.
@@ -110,9 +118,13 @@ func TestWhatIsPlacedIsFoundAgain(t *testing.T) {
 	wanted := order(2)
 	wanted.Parcels = append(wanted.Parcels, shipment.Parcel{Copies: 1, Weight: 1, Reference: "R-1", Contents: "Böcker"})
 	wanted.AddOns = []shipment.OrderedAddOn{{ID: "FRAG"}, {ID: "COD", Amount: &amount, Account: "FI2112345600000785", Reference: "1234561"}}
-	placed, err := d.Place(t.Context(), key, wanted, label.Thermo225, nil)
-	if err != nil {
-		t.Fatal(err)
+	var seen shipment.Placed
+	placed, err := d.Place(t.Context(), key, wanted, label.Thermo225, func(p shipment.Placed) error {
+		seen = p
+		return nil
+	})
+	if err != nil || !cmp.Equal(seen, placed) {
+		t.Fatalf("what is seen before it is stored is another: %v %s", err, cmp.Diff(seen, placed))
 	}
 	now := d.Clock.Now()
 	if !cmp.Equal(placed.Order, wanted) || placed.Number != placed.Parcels[0].Number || !placed.PlacedAt.Equal(now) ||
@@ -135,15 +147,7 @@ func TestWhatIsPlacedIsFoundAgain(t *testing.T) {
 	if got := d.rows(t); got.Orders != 1 || got.Parcels != 3 || got.Labels != 1 {
 		t.Errorf("stored: %+v", got)
 	}
-}
 
-func TestEventOfAnOrder(t *testing.T) {
-	d := newDesk(t)
-	key := d.key(t, demotest.MainUser, demotest.ExampleOy)
-	placed, err := d.Place(t.Context(), key, order(1), label.LaserA5, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
 	type event struct {
 		OrganizationID uuid.UUID
 		ActorKind      string
@@ -171,7 +175,7 @@ func TestAllOrNothing(t *testing.T) {
 	foreign := key
 	foreign.Numbers = other.Numbers // as a mistake elsewhere would have it
 	nobody := key
-	nobody.ID = uuid.New()
+	nobody.ID = newID(t)
 	person := d.Actor(t, demotest.MainUser, ours)
 	with := func(change func(*shipment.Order)) shipment.Order {
 		o := order(1)
@@ -235,19 +239,6 @@ func isNotAllowed(err error) bool { return errors.Is(err, shipment.ErrContractNo
 
 func isInternal(err error) bool { return err != nil && fault.KindOf(err) == fault.Internal }
 
-func TestPrepareSeesWhatIsStored(t *testing.T) {
-	d := newDesk(t)
-	key := d.key(t, demotest.MainUser, demotest.ExampleOy)
-	var seen shipment.Placed
-	placed, err := d.Place(t.Context(), key, order(2), label.LaserA5, func(p shipment.Placed) error {
-		seen = p
-		return nil
-	})
-	if err != nil || !cmp.Equal(seen, placed) {
-		t.Errorf("it saw another: %v %s", err, cmp.Diff(seen, placed))
-	}
-}
-
 // Who may not see an order learns nothing: it is the same as none.
 func TestWhoFindsAnOrder(t *testing.T) {
 	d := newDesk(t)
@@ -275,7 +266,7 @@ func TestWhoFindsAnOrder(t *testing.T) {
 		"its contract closed":  {closed, "654321", placed.ID, placed.Label.ID, false, false},
 		"another contract":     {key, "876543", placed.ID, placed.Label.ID, false, false},
 		"a contract of nobody": {key, "999999", placed.ID, placed.Label.ID, false, false},
-		"other ids":            {key, "654321", uuid.New(), uuid.New(), false, false},
+		"other ids":            {key, "654321", newID(t), newID(t), false, false},
 		"ids in wrong places":  {key, "654321", placed.Label.ID, placed.ID, false, false},
 	} {
 		if _, err := d.Get(t.Context(), test.actor, test.contract, test.id); (err == nil) != test.findsIt || err != nil && !fault.Is(err, fault.NotFound) {
@@ -285,15 +276,7 @@ func TestWhoFindsAnOrder(t *testing.T) {
 			t.Errorf("%s looks for its label: %v", name, err)
 		}
 	}
-}
 
-func TestALinkToLabelsWorksForAnHour(t *testing.T) {
-	d := newDesk(t)
-	key := d.key(t, demotest.MainUser, demotest.ExampleOy)
-	placed, err := d.Place(t.Context(), key, order(1), label.LaserA5, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
 	d.Clock.Advance(time.Hour - time.Microsecond)
 	if _, err := d.ByLabel(t.Context(), key, "654321", placed.Label.ID); err != nil {
 		t.Errorf("within the hour: %v", err)
@@ -305,37 +288,8 @@ func TestALinkToLabelsWorksForAnHour(t *testing.T) {
 	if _, err := d.Get(t.Context(), key, "654321", placed.ID); err != nil {
 		t.Errorf("the order itself after the hour: %v", err)
 	}
-	other := d.key(t, demotest.MainUser, demotest.ExampleOy)
-	if _, err := d.ByLabel(t.Context(), other, "654321", placed.Label.ID); !fault.Is(err, fault.NotFound) {
+	if _, err := d.ByLabel(t.Context(), colleague, "654321", placed.Label.ID); !fault.Is(err, fault.NotFound) {
 		t.Errorf("another key learns that there was a link: %v", err)
-	}
-}
-
-func TestNumbersOfParallelOrders(t *testing.T) {
-	d := newDesk(t)
-	key := d.key(t, demotest.MainUser, demotest.ExampleOy)
-	const orders, parcels = 50, 2
-	var (
-		all  sync.WaitGroup
-		mu   sync.Mutex
-		seen = map[string]bool{}
-	)
-	for range orders {
-		all.Go(func() {
-			placed, err := d.Place(t.Context(), key, order(parcels), label.LaserA5, nil)
-			if err != nil {
-				t.Error(err)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			for _, number := range numbers(placed) {
-				seen[number] = true
-			}
-		})
-	}
-	all.Wait()
-	if got := d.rows(t); len(seen) != orders*parcels || got.Orders != orders || got.Parcels != orders*parcels {
-		t.Errorf("%d numbers, stored %+v", len(seen), got)
 	}
 }
 

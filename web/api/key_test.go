@@ -33,6 +33,22 @@ func TestWaysToSendAKey(t *testing.T) {
 		alone.Header.Set("x-gateway-secret", key)
 		refused(t, alone.order(golden(t)), http.StatusUnauthorized, "KEY_MISSING")
 	})
+	t.Run("beside a session, which opens nothing", func(t *testing.T) {
+		refused(t, p.As(demotest.MainUser).Get(keyPath), http.StatusUnauthorized, "KEY_MISSING")
+	})
+	t.Run("from another site, which has the key as well", func(t *testing.T) {
+		c := p.with(key)
+		c.Header.Set("Origin", "https://elsewhere.example")
+		c.Header.Set("Sec-Fetch-Site", "cross-site")
+		page := c.order(golden(t))
+		accepted(t, page)
+		if len(page.Cookies) > 0 {
+			t.Errorf("it sets cookies: %v", page.Cookies)
+		}
+		if page.Header.Get("Access-Control-Allow-Origin") != "" {
+			t.Error("other sites' pages may read answers, but keys are not for browsers")
+		}
+	})
 }
 
 func TestWhatMayThisKeyDo(t *testing.T) {
@@ -57,6 +73,10 @@ func TestWhatMayThisKeyDo(t *testing.T) {
 	}
 	if got, want := c.Get(keyPath).Body, want(`"`+made+`"`); got != want {
 		t.Errorf("after its use: %s\nwant %s", got, want)
+	}
+	asked := p.Asked.During(func() { c.Get(keyPath).Is(http.StatusOK) })
+	if asked.Trips != 1 || len(asked.SQL) != 1 || !strings.Contains(asked.SQL[0], "recognize_key") {
+		t.Errorf("asked %q in %d trips, which should be one query that recognises the key", asked.SQL, asked.Trips)
 	}
 	p.Exec(t, "update api_keys set description = 'Åsas <webbutik>' where id = $1", id)
 	isJSON(t, c.Get(keyPath), http.StatusOK, "application/json", &answer)
@@ -170,17 +190,6 @@ func TestAKeyIsRefusedOnceThatIsAcknowledged(t *testing.T) {
 	}
 	p.storesNothing(t, func() { refused(t, c.order(golden(t)), http.StatusUnauthorized, "KEY_REVOKED") })
 	everywhere(http.StatusUnauthorized, "KEY_REVOKED")
-}
-
-func TestRecognisingAKeyIsOneQueryAndWritesNothing(t *testing.T) {
-	t.Parallel()
-	p := newPortal(t)
-	c := p.shop(t)
-	c.Get(keyPath).Is(http.StatusOK)
-	asked := p.Asked.During(func() { c.Get(keyPath).Is(http.StatusOK) })
-	if asked.Trips != 1 || len(asked.SQL) != 1 || !strings.Contains(asked.SQL[0], "recognize_key") {
-		t.Errorf("asked %q in %d trips", asked.SQL, asked.Trips)
-	}
 }
 
 func TestWhenKeysWereLastUsed(t *testing.T) {

@@ -114,6 +114,9 @@ func TestLabelsByTheirLink(t *testing.T) {
 		if page.Body != string(answer.PDFs[0].PDF) {
 			t.Errorf("%d bytes that are not those of the answer's file", len(page.Body))
 		}
+		if page.Header.Get("X-Request-Id") == "" {
+			t.Error("the request has no id")
+		}
 		for name, want := range map[string]string{"Content-Type": "application/pdf", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
 			"Content-Disposition": `inline; filename="` + answer.ShipmentNo + `.pdf"`} {
 			if got := page.Header.Get(name); got != want {

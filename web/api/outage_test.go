@@ -201,22 +201,3 @@ func TestWhatIsNotThere(t *testing.T) {
 		t.Errorf("HEAD is answered with %d %q", page.Status, page.Body)
 	}
 }
-
-// A browser's session opens nothing here, and no other site needs one to be refused.
-func TestTheAPIKnowsKeysOnly(t *testing.T) {
-	t.Parallel()
-	p := newPortal(t)
-	b := p.As(demotest.MainUser)
-	refused(t, b.Get(keyPath), http.StatusUnauthorized, "KEY_MISSING")
-	c := p.shop(t)
-	c.Header.Set("Origin", "https://elsewhere.example")
-	c.Header.Set("Sec-Fetch-Site", "cross-site")
-	page := c.order(golden(t)) // it has the key: wherever its program runs
-	accepted(t, page)
-	if len(page.Cookies) > 0 {
-		t.Errorf("it sets cookies: %v", page.Cookies)
-	}
-	if page.Header.Get("Access-Control-Allow-Origin") != "" {
-		t.Error("a key is no browser's: other sites' pages may not read answers")
-	}
-}

@@ -136,26 +136,6 @@ func TestNumbersAreUniqueWhoeverElseOrders(t *testing.T) {
 	}
 }
 
-// The serials begin anew after ten million, and some of their numbers are taken.
-func TestNumbersOfTheRoundBefore(t *testing.T) {
-	t.Parallel()
-	p := newPortal(t)
-	c := p.shop(t)
-	next := func(serial int) { p.AsSuperuser(t, "select setval('portal.tracking_serial', $1, false)", serial) }
-	next(0)
-	taken := accepted(t, c.order(golden(t, `"copies":1`, `"copies":99`)))
-	next(9_999_999)
-	answer := accepted(t, c.order(golden(t, `"copies":1`, `"copies":2`)))
-	for _, parcel := range answer.Parcels {
-		if slices.Contains(taken.Parcels, parcel) {
-			t.Errorf("%s is given twice", parcel.ParcelNo)
-		}
-	}
-	if got := p.rows(t); got.Orders != 2 || got.Parcels != 101 || got.Labels != 2 {
-		t.Errorf("stored %+v", got)
-	}
-}
-
 func TestContractsOfAKey(t *testing.T) {
 	p := newPortal(t)
 	c := p.shop(t)
@@ -245,6 +225,22 @@ func TestContractsOfAKeyAsTimeGoesBy(t *testing.T) {
 	}
 }
 
+// A return goes from and to where the order says: this version of the call swaps nothing.
+func TestReturn(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	page := p.shop(t).order(golden(t, `"PO2103","normalShipment":true,"returnShipment":false`, `"PO2108","normalShipment":false,"returnShipment":true`,
+		`,{"id":"COD","amount":10.0,"account":"FI21 1234 5600 0007 85","reference":"12345 61"}`, ``, "  \"agent\": {\"quickId\":\"001003200\"},\n", ""))
+	if answer := accepted(t, page); answer.Warnings != nil {
+		t.Errorf("warned of %q", answer.Warnings)
+	}
+	for _, want := range []string{`"serviceId":"PO2108"`, `"sndName":"Example Oy"`, `"rcvName":"Åsa Öberg"`, `"normalShipment":false,"returnShipment":true`} {
+		if !strings.Contains(page.Body, want) {
+			t.Errorf("%s does not say %s", page.Body, want)
+		}
+	}
+}
+
 func TestFreight(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t)
@@ -273,26 +269,47 @@ func TestFreight(t *testing.T) {
 	})
 }
 
-func TestWarnings(t *testing.T) {
+// What is odd and does no harm is taken, with a warning where the shop should know.
+func TestOddOrdersThatAreTaken(t *testing.T) {
 	p := newPortal(t)
 	c := p.shop(t)
+	for name, test := range map[string]struct {
+		header http.Header
+		body   string
+	}{
+		"a whole megabyte":  {jsonBody, golden(t) + strings.Repeat(" ", megabyte-len(golden(t)))},
+		"a byte order mark": {jsonBody, "\uFEFF" + golden(t)},
+		"no type":           {http.Header{}, golden(t)},
+		"a charset":         {http.Header{"Content-Type": {"Application/JSON; charset=utf-8"}}, golden(t)},
+		"a broken charset":  {http.Header{"Content-Type": {"application/json; charset"}}, golden(t)},
+		"not compressed":    {http.Header{"Content-Type": {"application/json"}, "Content-Encoding": {"identity"}}, golden(t)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if answer := accepted(t, c.Send(http.MethodPost, orderPath, test.header, strings.NewReader(test.body))); answer.Warnings != nil {
+				t.Errorf("warned of %q", answer.Warnings)
+			}
+		})
+	}
 	for name, test := range map[string]struct {
 		pieces  []string
 		want    string
 		parcels int
 	}{
-		"nothing":                   {nil, "[]", 1},
-		"numbers as strings":        {[]string{`"copies":1,"weight":2.5`, `"copies":"3","weight":"2.5"`, `"amount":10.0`, `"amount":"10.0"`}, "[]", 3},
-		"a contract as a number":    {[]string{`"654321"`, `654321`}, "[]", 1},
-		"copies":                    {[]string{`"copies":1`, `"copies":99`}, "[]", 99},
-		"no copies":                 {[]string{`"copies":1,`, ``}, "[]", 1},
-		"valuePerParcel missing":    {[]string{`,"valuePerParcel":true`, ``}, "[DEFAULTED shipment.parcels[0].valuePerParcel]", 1},
-		"a bare service":            {[]string{`"PO2103"`, `"2103"`}, "[READ_AS shipment.service.id]", 1},
-		"a bare service, a number":  {[]string{`"PO2103"`, `2103`}, "[READ_AS shipment.service.id]", 1},
-		"an older system's number":  {[]string{`"FRAG"`, `"3104"`}, "[READ_AS shipment.service.addons[0].id]", 1},
-		"unknown fields":            {[]string{`"orderNo":"10001"`, `"orderNo":"10001","shop":{"version":5},"options":[]`}, "[UNKNOWN_FIELD shipment.shop UNKNOWN_FIELD shipment.options]", 1},
-		"a medium that is not made": {[]string{`"thermo-225"`, `"laser-2a5"`}, "[MEDIA_SUBSTITUTED pdfConfig.target1Media]", 1},
-		"a medium that is made":     {[]string{`"thermo-225"`, `"laser-a5"`}, "[]", 1},
+		"nothing":                    {nil, "[]", 1},
+		"numbers as strings":         {[]string{`"copies":1,"weight":2.5`, `"copies":"3","weight":"2.5"`, `"amount":10.0`, `"amount":"10.0"`}, "[]", 3},
+		"a contract as a number":     {[]string{`"654321"`, `654321`}, "[]", 1},
+		"copies":                     {[]string{`"copies":1`, `"copies":99`}, "[]", 99},
+		"no copies":                  {[]string{`"copies":1,`, ``}, "[]", 1},
+		"valuePerParcel missing":     {[]string{`,"valuePerParcel":true`, ``}, "[DEFAULTED shipment.parcels[0].valuePerParcel]", 1},
+		"a bare service":             {[]string{`"PO2103"`, `"2103"`}, "[READ_AS shipment.service.id]", 1},
+		"a bare service, a number":   {[]string{`"PO2103"`, `2103`}, "[READ_AS shipment.service.id]", 1},
+		"an older system's number":   {[]string{`"FRAG"`, `"3104"`}, "[READ_AS shipment.service.addons[0].id]", 1},
+		"unknown fields":             {[]string{`"orderNo":"10001"`, `"orderNo":"10001","shop":{"version":5},"options":[]`}, "[UNKNOWN_FIELD shipment.shop UNKNOWN_FIELD shipment.options]", 1},
+		"the year 0":                 {[]string{`"orderNo":"10001"`, `"orderNo":"10001","shipDate":"0000-00-00T00:00:00Z"`}, "[UNKNOWN_FIELD shipment.shipDate]", 1},
+		"two of one field":           {[]string{`"custNo":"654321"`, `"custNo":"999999","custNo":"654321"`}, "[DUPLICATE_FIELD shipment.senderPartners[0].custNo]", 1},
+		"depth that nobody asks for": {[]string{`"orderNo":"10001"`, `"x":` + strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000)}, "[UNKNOWN_FIELD shipment.x]", 1},
+		"a medium that is not made":  {[]string{`"thermo-225"`, `"laser-2a5"`}, "[MEDIA_SUBSTITUTED pdfConfig.target1Media]", 1},
+		"a medium that is made":      {[]string{`"thermo-225"`, `"laser-a5"`}, "[]", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			page := c.order(golden(t, test.pieces...))

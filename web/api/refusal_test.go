@@ -59,18 +59,13 @@ func TestOrderOfRefusals(t *testing.T) {
 			t.Errorf("an error without type, message or path: %+v", e)
 		}
 	}
-	accepted(t, p.with(key).order(golden(t)))
-}
-
-// A refusal tells the warnings as well, after the errors and as what can be ignored.
-func TestWarningsOfARefusal(t *testing.T) {
-	t.Parallel()
-	p := newPortal(t)
-	errors := refused(t, p.shop(t).order(golden(t, `"PO2103"`, `"2103"`, `"weight":2.5`, `"weight":0`, `"orderNo":"10001"`, `"orderNo":"10001","shop":"x"`)),
+	// Warnings come after the errors, as what can be ignored.
+	errors = step(key, "application/json", golden(t, `"PO2103"`, `"2103"`, `"weight":2.5`, `"weight":0`, `"orderNo":"10001"`, `"orderNo":"10001","shop":"x"`),
 		http.StatusUnprocessableEntity, "INVALID shipment.parcels[0].weight", "UNKNOWN_FIELD shipment.shop", "READ_AS shipment.service.id")
 	if errors[1].Type != "ignorable" || errors[2].Type != "ignorable" {
 		t.Errorf("warnings are told as %+v", errors)
 	}
+	accepted(t, p.with(key).order(golden(t)))
 }
 
 func TestMessagesOfRefusals(t *testing.T) {
@@ -188,53 +183,16 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// What is odd and does no harm is taken.
-func TestOddInputThatIsTaken(t *testing.T) {
-	p := newPortal(t)
-	c := p.shop(t)
-	for name, test := range map[string]struct {
-		body   string
-		header http.Header
-		want   []string // warnings
-	}{
-		"a whole megabyte":  {golden(t) + strings.Repeat(" ", megabyte-len(golden(t))), jsonBody, nil},
-		"no type":           {golden(t), http.Header{}, nil},
-		"a charset":         {golden(t), http.Header{"Content-Type": {"Application/JSON; charset=utf-8"}}, nil},
-		"a broken charset":  {golden(t), http.Header{"Content-Type": {"application/json; charset"}}, nil},
-		"not compressed":    {golden(t), http.Header{"Content-Type": {"application/json"}, "Content-Encoding": {"identity"}}, nil},
-		"a byte order mark": {"\uFEFF" + golden(t), jsonBody, nil},
-		"the year 0":        {golden(t, `"orderNo":"10001"`, `"orderNo":"10001","shipDate":"0000-00-00T00:00:00Z"`), jsonBody, []string{"UNKNOWN_FIELD shipment.shipDate"}},
-		"two of one field":  {golden(t, `"custNo":"654321"`, `"custNo":"999999","custNo":"654321"`), jsonBody, []string{"DUPLICATE_FIELD shipment.senderPartners[0].custNo"}},
-		"depth in a field that nobody knows": {golden(t, `"orderNo":"10001"`, `"x":`+strings.Repeat("[", 9_000)+strings.Repeat("]", 9_000)), jsonBody,
-			[]string{"UNKNOWN_FIELD shipment.x"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			answer := accepted(t, c.Send(http.MethodPost, orderPath, test.header, strings.NewReader(test.body)))
-			if got := fmt.Sprint(lines(answer.Warnings)); got != fmt.Sprint(append([]string{}, test.want...)) {
-				t.Errorf("warned of %s, want %q", got, test.want)
-			}
-		})
-	}
-}
-
-func TestChunksWithoutEnd(t *testing.T) {
-	t.Parallel()
-	p := newPortal(t)
-	c := p.shop(t)
-	p.storesNothing(t, func() {
-		endless := io.LimitReader(spaces{}, 3*megabyte) // its length is not said
-		refused(t, c.Send(http.MethodPost, orderPath, jsonBody, endless), http.StatusRequestEntityTooLarge, "BODY_TOO_LARGE")
-	})
-}
-
-type spaces struct{}
-
-func (spaces) Read(p []byte) (int, error) { return copy(p, bytes.Repeat([]byte(" "), len(p))), nil }
-
-// A client that stops in the middle of its body, and still listens.
-func TestHalfSentBodies(t *testing.T) {
+// A client that stops in the middle of its body, and still listens; and one that never does.
+func TestBodiesThatEndBadly(t *testing.T) {
 	p := newPortal(t)
 	_, key := p.newKey(t, demotest.MainUser, demotest.ExampleOy)
+	t.Run("too late", func(t *testing.T) {
+		p.storesNothing(t, func() {
+			endless := io.LimitReader(spaces{}, 3*megabyte) // its length is not said
+			refused(t, p.with(key).Send(http.MethodPost, orderPath, jsonBody, endless), http.StatusRequestEntityTooLarge, "BODY_TOO_LARGE")
+		})
+	})
 	for name, half := range map[string]string{
 		"of a length": fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(golden(t)), golden(t)[:100]),
 		"in chunks":   "Transfer-Encoding: chunked\r\n\r\n40\r\n" + golden(t)[:64] + "\r\n",
@@ -270,3 +228,7 @@ func TestHalfSentBodies(t *testing.T) {
 		})
 	}
 }
+
+type spaces struct{}
+
+func (spaces) Read(p []byte) (int, error) { return copy(p, bytes.Repeat([]byte(" "), len(p))), nil }
