@@ -3,6 +3,8 @@ package keys
 import (
 	"strconv"
 
+	"github.com/a-h/templ"
+
 	"omapostipro/internal/i18n"
 	"omapostipro/templates/paths"
 	"omapostipro/templates/ui"
@@ -59,4 +61,27 @@ func changeLabel(p *i18n.Printer, state State) string {
 	default:
 		return p.T("keys.state_revoked")
 	}
+}
+
+// made says when a key was made and by whom, and whether they have left.
+func made(p *i18n.Printer, key Key) string {
+	if key.MakerLeft {
+		return p.T("keys.made_by_left", "date", key.Created, "name", key.CreatedBy)
+	}
+	return p.T("keys.made", "date", key.Created, "name", key.CreatedBy)
+}
+
+// toggleURL takes the POST that disables an enabled key, or enables a disabled one; toggleName says which.
+func toggleURL(organization string, key Key) templ.SafeURL {
+	if key.State == Enabled {
+		return templ.SafeURL(paths.KeyDeactivation(organization, key.ID))
+	}
+	return templ.SafeURL(paths.KeyActivation(organization, key.ID))
+}
+
+func toggleName(p *i18n.Printer, key Key) string {
+	if key.State == Enabled {
+		return p.T("keys.disable")
+	}
+	return p.T("keys.enable")
 }
