@@ -9,14 +9,16 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"omapostipro/internal/demo/demotest"
 	"omapostipro/internal/postgres"
 )
 
 // Gate stands between a portal and its database, and can cut them apart.
 type Gate struct {
-	listener net.Listener
-	server   string // the socket of the database
+	listener        net.Listener
+	network, server string // where the database is
 
 	mu          sync.Mutex
 	open        bool
@@ -46,19 +48,23 @@ func NewBehindGate(t testing.TB) (*Portal, *Gate) {
 // newGate gives a gate before the database of an address, and the address by which one goes through it.
 func newGate(t testing.TB, address string) (*Gate, string) {
 	t.Helper()
+	behind, err := pgconn.ParseConfig(address)
+	if err != nil {
+		t.Fatal(err)
+	}
 	parsed, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	query := parsed.Query()
-	name := ".s.PGSQL." + query.Get("port")
 	// The path of a socket must be short.
 	dir, err := os.MkdirTemp("", "gate-")
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &Gate{server: filepath.Join(query.Get("host"), name), open: true, connections: map[net.Conn]bool{}}
-	if g.listener, err = net.Listen("unix", filepath.Join(dir, name)); err != nil {
+	g := &Gate{open: true, connections: map[net.Conn]bool{}}
+	g.network, g.server = pgconn.NetworkAddress(behind.Host, behind.Port)
+	const port = "5432" // a part of the socket's name
+	if g.listener, err = net.Listen("unix", filepath.Join(dir, ".s.PGSQL."+port)); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -67,7 +73,9 @@ func newGate(t testing.TB, address string) (*Gate, string) {
 		_ = os.RemoveAll(dir)
 	})
 	go g.accept()
+	query := parsed.Query()
 	query.Set("host", dir)
+	query.Set("port", port)
 	parsed.RawQuery = query.Encode()
 	return g, parsed.String()
 }
@@ -115,7 +123,7 @@ func (g *Gate) accept() {
 		if err != nil {
 			return
 		}
-		server, err := net.Dial("unix", g.server)
+		server, err := net.Dial(g.network, g.server)
 		if err != nil {
 			_ = client.Close()
 			continue
