@@ -82,7 +82,7 @@ func TestDatabaseGoneAndBack(t *testing.T) {
 
 // Wherever the database goes in the middle of creating a key, nothing is half-written, and the same form makes the key
 // when it is back: one.
-func TestDatabaseGoneInTheMiddleOfCreating(t *testing.T) {
+func TestDatabaseGoneInTheMiddleOfCreating(t *testing.T) { //nolint:tparallel // its cases share the gate, and take turns
 	t.Parallel()
 	p, gate := webtest.NewBehindGate(t)
 	b := p.As(demotest.MainUser)

@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -99,7 +100,7 @@ func TestActorPredicates(t *testing.T) {
 
 func wantFault(t *testing.T, err error, kind fault.Kind, key string) {
 	t.Helper()
-	f, ok := err.(*fault.Fault)
+	f, ok := errors.AsType[*fault.Fault](err)
 	if !ok || f.Kind != kind || f.Message.Key != key {
 		t.Errorf("error is %v, want %s: %s", err, kind, key)
 	}
@@ -222,7 +223,7 @@ func TestCheckPassword(t *testing.T) {
 		strings.Repeat("a", 20) + "\xff":                 "form.control_characters",
 	} {
 		var got string
-		if f, ok := account.CheckPassword(password).(*fault.Fault); ok {
+		if f, ok := errors.AsType[*fault.Fault](account.CheckPassword(password)); ok {
 			message, _ := f.Field("password")
 			got = message.Key
 		}

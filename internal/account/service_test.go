@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -52,7 +53,7 @@ func TestAccountsAreMadeByTheOperator(t *testing.T) {
 		{account.User{Email: "a@example.com"}, "too short", "password"},
 	} {
 		_, err := accounts.CreateUser(t.Context(), operator, test.user, test.password)
-		f, ok := err.(*fault.Fault)
+		f, ok := errors.AsType[*fault.Fault](err)
 		if _, at := f.Field(test.field); !ok || !at {
 			t.Errorf("%+v: %v", test.user, err)
 		}

@@ -38,7 +38,8 @@ func TestAttemptsAreToldApartByAccountAndAddress(t *testing.T) {
 	if attempt.account == attempt.address {
 		t.Error("an account named like an address shares its row")
 	}
-	if newAttempt("a", "b") != newAttempt("a", "b") || newAttempt("a", "b") == newAttempt("a", "c") {
+	first, again, other := newAttempt("a", "b"), newAttempt("a", "b"), newAttempt("a", "c")
+	if first != again || first == other {
 		t.Error("rows are not found again")
 	}
 }

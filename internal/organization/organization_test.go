@@ -131,8 +131,7 @@ func TestNeedsAreToldAtTheListConcerned(t *testing.T) {
 		{"a freight transport code is for all", needing, []account.ContractNumber{freight}, nil},
 	} {
 		var got []fault.Field
-		var f *fault.Fault
-		if errors.As(checkNeeds(test.permissions, test.numbers), &f) {
+		if f, ok := errors.AsType[*fault.Fault](checkNeeds(test.permissions, test.numbers)); ok {
 			got = f.Fields
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
@@ -152,7 +151,7 @@ func TestChooseSortsNumbers(t *testing.T) {
 	}
 	for _, unknown := range []uuid.UUID{{9}, uuid.Nil, uuid.Max} {
 		_, _, _, err := choose(numbers, []uuid.UUID{logistics.ID, unknown})
-		if f, ok := err.(*fault.Fault); !ok || f.Kind != fault.Invalid || f.Fields[0].Key != "edit.number_gone" {
+		if f, ok := errors.AsType[*fault.Fault](err); !ok || f.Kind != fault.Invalid || f.Fields[0].Key != "edit.number_gone" {
 			t.Errorf("%s: %v", unknown, err)
 		}
 	}

@@ -11,17 +11,18 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"omapostipro/internal/account"
 	"omapostipro/internal/audit"
 	"omapostipro/internal/demo/demotest"
 	"omapostipro/internal/fault"
 	"omapostipro/internal/organization"
+	"omapostipro/internal/postgres"
 )
 
 func fieldsOf(err error) (names []string) {
-	var f *fault.Fault
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*fault.Fault](err); ok {
 		for _, field := range f.Fields {
 			names = append(names, field.Name)
 		}
@@ -170,7 +171,7 @@ func TestInvitations(t *testing.T) {
 	}
 	for email, key := range map[string]string{"ny.person@EXAMPLE.com": "invitation.is_pending", demotest.PlainUser: "invitation.is_member", "Plain.User@example.com": "invitation.is_member"} {
 		_, err := organizations.Invite(t.Context(), main, organization.NewInvitation{Email: email, Permissions: regular})
-		if f, ok := err.(*fault.Fault); !ok || f.Kind != fault.Conflict || f.Message.Key != key {
+		if f, ok := errors.AsType[*fault.Fault](err); !ok || f.Kind != fault.Conflict || f.Message.Key != key {
 			t.Errorf("%s: %v, want %s", email, err, key)
 		}
 	}
@@ -315,6 +316,43 @@ func TestNumbersSavedInParallel(t *testing.T) {
 		if numbers := d.Actor(t, demotest.PlainUser, demotest.ExampleOy).Numbers; len(numbers) != len(now) {
 			t.Fatalf("round %d: assigned are %v", round, numbers)
 		}
+	}
+}
+
+// Numbers are checked against the permissions that the person has when they are saved, not when somebody began to wait.
+func TestNumbersAreCheckedAgainstPermissionsOfTheMoment(t *testing.T) {
+	t.Parallel()
+	d := demotest.New(t)
+	organizations := organization.NewService(d.App, d.Clock.Now)
+	main, person := d.Actor(t, demotest.MainUser, demotest.ExampleOy), d.User(t, demotest.SecondMain)
+	saved := make(chan error, 1)
+	// As another main user's change of permissions, held just before its end.
+	err := d.System.InTx(t.Context(), postgres.Scope{Organization: main.Organization.ID}, func(ctx context.Context, tx pgx.Tx) error {
+		for _, sql := range []string{
+			"select pg_advisory_xact_lock(hashtextextended('people ' || portal_organization()::text, 0)) where $1::uuid is not null",
+			"select from memberships where organization_id = portal_organization() and user_id = $1 for no key update",
+			"insert into membership_permissions values (portal_organization(), $1, 'view_reports')",
+		} {
+			if _, err := tx.Exec(ctx, sql, person); err != nil {
+				return err
+			}
+		}
+		go func() {
+			_, err := organizations.SaveNumbers(t.Context(), main, person, nil, nil)
+			saved <- err
+		}()
+		for waiting := 0; waiting == 0; {
+			if err := tx.QueryRow(ctx, "select count(*) from pg_locks where not granted and pid <> pg_backend_pid()").Scan(&waiting); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-saved; !slices.Equal(fieldsOf(err), []string{"customer_number"}) {
+		t.Errorf("saved with %v", err)
 	}
 }
 

@@ -26,7 +26,7 @@ func furnish(t *testing.T, d *demotest.Data) {
 		insert into invitation_permissions select organization_id, id, 'view_reports' from invitations where email = 'x@example.com';
 		insert into invitation_contract_numbers select i.organization_id, i.id, c.id, c.kind from invitations i join contract_numbers c using (organization_id)
 			where i.email = 'x@example.com' and c.kind = 'logistics_contract';
-		insert into sessions select gen_random_uuid(), id, sha256(email::bytea), now(), now(), '1h', now() + interval '1h' from users where email like '%.user@%';
+		insert into sessions select gen_random_uuid(), id, sha256(email::bytea), now(), current_timestamp, '1h', now() + interval '1h' from users where email like '%.user@%';
 		with made as (
 			insert into api_keys select gen_random_uuid(), o.id, (select user_id from memberships where organization_id = o.id limit 1), gen_random_uuid(), 'x',
 				sha256(o.name::bytea), 'x', 'abc', 'enabled', now() from organizations o returning *)
@@ -36,7 +36,7 @@ func furnish(t *testing.T, d *demotest.Data) {
 			select gen_random_uuid(), organization_id, api_key_id, contract_number_id, kind, gen_random_uuid()::text, 'PO2103', '', '', '{}', now() from api_key_contract_numbers;
 		insert into parcels (id, organization_id, delivery_order_id, position, tracking_number, weight_grams, reference)
 			select gen_random_uuid(), organization_id, id, 1, gen_random_uuid()::text, 1, '' from delivery_orders;
-		insert into labels select gen_random_uuid(), organization_id, id, 'laser-a5', now(), now() from delivery_orders;
+		insert into labels select gen_random_uuid(), organization_id, id, 'laser-a5', now(), current_timestamp from delivery_orders;
 		insert into audit_personal_values select id, occurred_at, organization_id, null, '{}' from audit_events`)
 }
 

@@ -238,7 +238,7 @@ func TestErrorsOfADatabaseThatCannotBeReached(t *testing.T) {
 	if postgres.Fault(nil) != nil {
 		t.Error("nothing is something")
 	}
-	if f, ok := postgres.Fault(pg("57P03")).(*fault.Fault); !ok || f.RetryAfter <= 0 {
+	if f, ok := errors.AsType[*fault.Fault](postgres.Fault(pg("57P03"))); !ok || f.RetryAfter <= 0 {
 		t.Error("it is not said when to try again")
 	}
 	for err, want := range map[error]string{

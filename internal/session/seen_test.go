@@ -30,7 +30,7 @@ func TestSightingsAreNotedOnceAMinute(t *testing.T) {
 		identity := &account.Identity{SessionID: uuid.UUID{9}, LastSeen: now.Add(-test.lastSeen), LastOrganization: here}
 		s.note(identity, test.organization, now)
 		sighting, noted := s.take()[identity.SessionID]
-		if noted != test.noted || noted && (sighting.at != now || sighting.organization != test.organization) {
+		if noted != test.noted || noted && (!sighting.at.Equal(now) || sighting.organization != test.organization) {
 			t.Errorf("%s: noted %t, %+v", test.name, noted, sighting)
 		}
 	}

@@ -57,7 +57,7 @@ func newGate(t testing.TB, address string) (*Gate, string) {
 		t.Fatal(err)
 	}
 	// The path of a socket must be short.
-	dir, err := os.MkdirTemp("", "gate-")
+	dir, err := os.MkdirTemp("", "gate-") //nolint:usetesting // t.TempDir's is too long
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,9 +152,13 @@ type conversation struct {
 	ends bool // after them
 }
 
+// close ends both sides; the other direction notices.
+func (c *conversation) close() {
+	_, _ = c.client.Close(), c.server.Close()
+}
+
 func (c *conversation) forth() {
-	defer c.client.Close()
-	defer c.server.Close()
+	defer c.close()
 	buffer := make([]byte, 64<<10)
 	for {
 		n, err := c.client.Read(buffer)
@@ -177,8 +181,7 @@ func (c *conversation) forth() {
 }
 
 func (c *conversation) back() {
-	defer c.client.Close()
-	defer c.server.Close()
+	defer c.close()
 	buffer := make([]byte, 4<<10)
 	for {
 		n, err := c.server.Read(buffer)
