@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
 )
 
 // Browser is somebody's: it keeps cookies, and sends what browsers send. It follows no redirect by itself.
@@ -134,19 +135,32 @@ func (p *Page) reachable(selector string) *goquery.Selection {
 	return p.Find(selector)
 }
 
-// Text gives the text of what a selector selects, its white space made single.
+// Text gives the text of what a selector selects: what its elements say, one space between.
 func (p *Page) Text(selector string) string {
 	p.t.Helper()
-	return squeeze(p.Find(selector).Text())
+	return text(p.Find(selector))
 }
 
 // Texts gives the text of each element that a selector selects.
 func (p *Page) Texts(selector string) []string {
 	p.t.Helper()
-	return p.Find(selector).Map(func(_ int, s *goquery.Selection) string { return squeeze(s.Text()) })
+	return p.Find(selector).Map(func(_ int, s *goquery.Selection) string { return text(s) })
 }
 
-func squeeze(text string) string { return strings.Join(strings.Fields(text), " ") }
+func text(s *goquery.Selection) string {
+	var words []string
+	for _, selected := range s.Nodes {
+		if selected.Type == html.TextNode {
+			words = append(words, selected.Data)
+		}
+		for node := range selected.Descendants() {
+			if node.Type == html.TextNode {
+				words = append(words, node.Data)
+			}
+		}
+	}
+	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
+}
 
 // Is checks the answer's status, and gives the page for chaining.
 func (p *Page) Is(status int) *Page {
@@ -168,10 +182,10 @@ func (p *Page) LeadsTo(path string) *Page {
 }
 
 // Says checks that what a selector selects has a text in it.
-func (p *Page) Says(selector, text string) *Page {
+func (p *Page) Says(selector, words string) *Page {
 	p.t.Helper()
-	if got := p.Text(selector); !strings.Contains(got, text) {
-		p.t.Errorf("%s: %s says %q, want %q", p.Request, selector, got, text)
+	if got := p.Text(selector); !strings.Contains(got, words) {
+		p.t.Errorf("%s: %s says %q, want %q", p.Request, selector, got, words)
 	}
 	return p
 }
@@ -189,7 +203,7 @@ func (p *Page) Has(selector string) *Page {
 func (p *Page) HasNo(selector string) *Page {
 	p.t.Helper()
 	if found := p.Find(selector); found.Length() > 0 {
-		p.t.Errorf("%s: there is %s: %s", p.Request, selector, squeeze(found.Text()))
+		p.t.Errorf("%s: there is %s: %s", p.Request, selector, text(found))
 	}
 	return p
 }
@@ -197,7 +211,7 @@ func (p *Page) HasNo(selector string) *Page {
 // Click opens what the link of a name leads to, or the button of one that only leads somewhere.
 func (p *Page) Click(name string) *Page {
 	p.t.Helper()
-	named := func(_ int, s *goquery.Selection) bool { return squeeze(s.Text()) == name }
+	named := func(_ int, s *goquery.Selection) bool { return text(s) == name }
 	address := p.reachable("a").FilterFunction(named).AttrOr("href", "")
 	if address == "" {
 		address = p.reachable("form:not([method]) button").FilterFunction(named).Closest("form").AttrOr("action", "")
@@ -212,7 +226,7 @@ func (p *Page) Click(name string) *Page {
 // Form gives what a browser would send of a form, as its fields are filled in; press names the button, by its text.
 func (p *Page) Form(press string) *Form {
 	p.t.Helper()
-	button := p.reachable("form button").FilterFunction(func(_ int, s *goquery.Selection) bool { return squeeze(s.Text()) == press })
+	button := p.reachable("form button").FilterFunction(func(_ int, s *goquery.Selection) bool { return text(s) == press })
 	form := button.First().Closest("form")
 	if form.Length() == 0 {
 		p.t.Fatalf("%s: no form with a button %q", p.Request, press)
