@@ -54,7 +54,8 @@ func hold(t *testing.T, d *demotest.Data) (release func()) {
 // waiting waits until a statement waits for the table that is held.
 func waiting(t *testing.T, d *demotest.Data) {
 	t.Helper()
-	for demotest.Value[int](t, d.System, "select count(*) from pg_locks where not granted and relation = 'api_keys'::regclass") == 0 {
+	for demotest.Value[int](t, d.System, `select count(*) from pg_locks l join pg_database d on d.oid = l.database
+		where not l.granted and l.relation = 'api_keys'::regclass and d.datname = current_database()`) == 0 {
 		if t.Context().Err() != nil {
 			t.Fatal("nobody waits")
 		}

@@ -342,7 +342,8 @@ func TestNumbersAreCheckedAgainstPermissionsOfTheMoment(t *testing.T) {
 			saved <- err
 		}()
 		for waiting := 0; waiting == 0; {
-			if err := tx.QueryRow(ctx, "select count(*) from pg_locks where not granted and pid <> pg_backend_pid()").Scan(&waiting); err != nil {
+			if err := tx.QueryRow(ctx, `select count(*) from pg_locks l join pg_database d on d.oid = l.database
+				where not l.granted and d.datname = current_database()`).Scan(&waiting); err != nil {
 				return err
 			}
 		}
