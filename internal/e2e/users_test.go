@@ -1,0 +1,184 @@
+package e2e
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// editUser opens page 1 of Ändra for the one whom a search finds.
+func (t *Tab) editUser(query string) {
+	t.tb.Helper()
+	t.Open(t.organization() + "/users?q=" + query)
+	t.One("region", t.T("users.users")).Containing().One("list", "").Link("").Press()
+	t.Link(t.T("users.edit")).Press()
+	t.Button(t.T("edit.next")).Shown()
+}
+
+func TestGivingUpBeingMainUserAsksFirst(t *testing.T) {
+	t.Parallel()
+	for _, visitor := range []Visitor{{}, {NoScripts: true}} {
+		tab := chrome.Visit(t, portals.Start(t), visitor)
+		tab.LogIn(mainUser)
+		home := tab.organization()
+		tab.editUser("main.user")
+		demote := func() {
+			t.Helper()
+			tab.One("radio", "Användare").Tick(true)
+			tab.Button("Nästa").Press()
+			tab.Shows("Vill du sluta vara huvudanvändare?")
+		}
+		demote()
+		tab.Link("Nej, behåll rollen").Press()
+		tab.One("radio", "Huvudanvändare").IsTicked(true)
+		demote()
+		tab.Button("Ja, sluta vara huvudanvändare").Press()
+		tab.Heading("Välkommen, FirstName").Shown()
+		tab.At(home)
+		tab.Shows("Du är inte längre huvudanvändare i Example Oy.")
+		tab.Link("Användare").Gone()
+		tab.Link("Integrationer").Shown()
+		if status := tab.Open(home + "/users"); status != http.StatusForbidden {
+			t.Errorf("Användarhantering answers %d to somebody who is no main user any more", status)
+		}
+		tab.Shows("second.main@example.com")
+	}
+}
+
+func TestTheLastMainUserStays(t *testing.T) {
+	t.Parallel()
+	tab := chrome.Visit(t, portals.Start(t), Visitor{})
+	tab.LogIn(mainUser)
+	tab.editUser("second.main")
+	tab.One("radio", "Användare").Tick(true)
+	tab.Button("Nästa").Press()
+	tab.Button("Gör ändringar").Shown()
+	tab.editUser("main.user")
+	tab.One("radio", "Användare").Tick(true)
+	tab.Button("Nästa").Press()
+	const sentence = "Example Oy måste ha minst en huvudanvändare. Gör först någon annan till huvudanvändare."
+	summary := tab.One("alert", "")
+	summary.Says(sentence)
+	summary.HasFocus()
+	tab.One("group", "Användartyp").Describes(sentence)
+	summary.Link(sentence).Press()
+	tab.One("radio", "Huvudanvändare").HasFocus()
+	tab.Open(tab.organization() + "/users")
+	tab.Heading("Användarhantering").Shown()
+}
+
+func TestOfTwoWhoEditTheSecondIsTold(t *testing.T) {
+	t.Parallel()
+	portal := portals.Start(t)
+	var tabs [2]*Tab
+	for i, email := range []string{mainUser, secondMain} {
+		tabs[i] = chrome.Visit(t, portal, Visitor{})
+		tabs[i].LogIn(email)
+		tabs[i].editUser("peter")
+	}
+	first, second := tabs[0], tabs[1]
+	first.One("checkbox", "Se rapporter").Tick(true)
+	first.Button("Nästa").Press()
+	first.Button("Gör ändringar").Shown()
+	second.One("checkbox", "Spåra försändelser").Tick(false)
+	second.Button("Nästa").Press()
+	second.Shows("Någon annan har ändrat uppgifterna medan du hade dem öppna. Ingenting av ditt är sparat ännu.")
+	second.Shows("Tillagt: Se rapporter")
+	second.One("alert", "").HasFocus()
+	second.One("checkbox", "Se rapporter").IsTicked(true)
+	second.One("checkbox", "Spåra försändelser").IsTicked(true)
+	second.One("checkbox", "Spåra försändelser").Tick(false)
+	second.Button("Nästa").Press()
+	second.Button("Gör ändringar").Shown()
+
+	// The same on page 2.
+	number := func(tab *Tab, name string) *Element {
+		return tab.One("group", "Välj logistikserviceavtal").Containing().One("checkbox", name+" Example Oy")
+	}
+	open := func(tab *Tab) {
+		t.Helper()
+		tab.One("group", "Välj logistikserviceavtal").Containing().One(disclosure, "").Press()
+	}
+	open(first)
+	number(first, "654399").Tick(true)
+	first.Button("Gör ändringar").Press()
+	first.Shows("Ändringarna är sparade.")
+	open(second)
+	number(second, "654321").Tick(false)
+	second.Button("Gör ändringar").Press()
+	second.Shows("Tillagt: 654399 Example Oy")
+	number(second, "654321").IsTicked(true)
+	number(second, "654399").IsTicked(true)
+	number(second, "654321").Press() // the chip goes
+	second.Button("Gör ändringar").Press()
+	second.Shows("Ändringarna är sparade.")
+	second.Shows("Logistikavtal ID 654399 Example Oy")
+}
+
+func TestNumbersThatAreMissing(t *testing.T) {
+	t.Parallel()
+	for _, visitor := range []Visitor{{}, {NoScripts: true}} {
+		tab := chrome.Visit(t, portals.Start(t), visitor)
+		tab.LogIn(mainUser)
+		tab.editUser("birgitta")
+		tab.Link("Saknar avtalsnummer – gäller inte ännu").Nth(1).Shown()
+		tab.Button("Nästa").Press()
+		tab.Button("Gör ändringar").Press()
+		summary := tab.One("alert", "")
+		summary.Says("Se rapporter kräver minst ett kundnummer, ett avtalsnummer för logistiken eller en transportkod för frakten.")
+		summary.Says("Spåra försändelser kräver minst ett avtalsnummer för logistiken eller en transportkod för frakten.")
+		tab.Link("Tillbaka till behörigheterna").Shown()
+		customer := tab.One("group", "Välj kundnummer:")
+		customer.One(disclosure, "").Press()
+		customer.One("checkbox", "123456 Example Oy").Tick(true)
+		tab.Button("Gör ändringar").Press()
+		summary.Says("Spåra försändelser kräver")
+		tab.One("group", "Välj kundnummer:").One("checkbox", "123456 Example Oy").IsTicked(true) // kept
+		freight := tab.One("group", "Välj transport-ID").Containing()
+		freight.One(disclosure, "").Press()
+		freight.One("checkbox", "876543 Example Oy").Tick(true)
+		tab.Button("Gör ändringar").Press()
+		tab.Shows("Ändringarna är sparade.")
+		tab.Shows("Kundnummer 123456 Example Oy")
+		tab.Shows("Transportkoder för frakten 876543 Example Oy")
+		tab.Link("Saknar avtalsnummer – gäller inte ännu").Gone()
+	}
+}
+
+func TestFindingUsers(t *testing.T) {
+	t.Parallel()
+	tab := chrome.Visit(t, sharedPortal(t), Visitor{})
+	tab.LogIn(mainUser)
+	tab.Link("Användare").Press()
+	users := tab.One("region", "Användare").Containing()
+	rows := users.One("list", "").One("listitem", "")
+	rows.Times(10)
+	users.Link("Visa mera").Press()
+	rows.Times(20)
+	tab.Until(`document.activeElement === document.querySelectorAll("#user-rows a")[10]`)
+	tab.One("region", "Inbjudningar").Containing().Link("Visa mera").Press()
+	tab.One("region", "Inbjudningar").Containing().One("list", "").One("listitem", "").Times(12)
+	tab.One("region", "Inbjudningar").Containing().Link("Visa mera").Gone()
+
+	tab.One("searchbox", "").Fill("öst")
+	tab.Keys(enter)
+	tab.Shows(`träffar på "öst"`)
+	tab.Link("Östen Öst").Containing().Shown()
+	tab.Link("Åsa Österberg").Containing().Shown()
+	tab.One("searchbox", "").Fill("<b>ingen</b>")
+	tab.Button("Sök").Press()
+	tab.Shows(`Inga träffar på "<b>ingen</b>"`)
+	tab.One("main", "").Link("Rensa sökningen").Press()
+	rows.Times(10)
+
+	plain := chrome.Visit(t, sharedPortal(t), Visitor{NoScripts: true})
+	plain.LogIn(mainUser)
+	plain.Link("Användare").Press()
+	first := plain.One("region", "Användare").Containing().One("list", "").One("listitem", "").Nth(1)
+	name := first.Text()
+	plain.One("region", "Användare").Containing().Link("Visa mera").Press()
+	plain.Until(`location.search.includes("users_after")`)
+	if after := first.Text(); after == name || strings.TrimSpace(after) == "" {
+		t.Errorf("without scripts, Visa mera leads from %q to %q", name, after)
+	}
+}
