@@ -41,11 +41,18 @@ const (
 	languageCookie = "language"
 )
 
-// setFlash keeps the receipt of what was done for the next page, in a cookie of a minute.
+// maxFlash is how many bytes a receipt may have: a cookie has four thousand, of which base64 takes a fourth.
+const maxFlash = 2500
+
+// setFlash keeps the receipt of what was done for the next page, in a cookie of a minute. What does not fit is left out.
 func (s *Server) setFlash(w http.ResponseWriter, flash layout.Flash) {
 	text, err := json.Marshal(flash)
-	if err != nil || len(text) > 2500 {
-		return // a receipt that does not fit in a cookie is not worth failing for
+	for err == nil && len(text) > maxFlash && len(flash.Details) > 0 {
+		flash.Details = flash.Details[:len(flash.Details)-1]
+		text, err = json.Marshal(flash)
+	}
+	if err != nil || len(text) > maxFlash {
+		return // not worth failing for
 	}
 	s.setCookie(w, flashCookie, base64.RawURLEncoding.EncodeToString(text), 60)
 }

@@ -376,6 +376,11 @@ func TestSavingNumbersTellsOfKeys(t *testing.T) {
 			t.Errorf("saving does not say %q: %s", want, text)
 		}
 	}
+	// However long the keys' descriptions are, the receipt comes.
+	p.Exec(t, "update api_keys set description = repeat('<', 97) || suffix where status = 'enabled'")
+	if text := receipt(save("654321", "654399")) + receipt(save("654321")); !strings.Contains(text, "API-nycklar behåller") {
+		t.Errorf("saving says %q", text)
+	}
 	// Revoked keys use nothing.
 	p.Exec(t, "update api_keys set status = 'revoked', ciphertext = null, status_changed_at = now()")
 	if text := receipt(save("654321", "654399")); strings.Contains(text, "API-nycklar behåller") {
