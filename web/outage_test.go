@@ -139,6 +139,14 @@ func TestDatabaseGoneInTheMiddleOfAFile(t *testing.T) {
 	b := p.As(demotest.MainUser)
 	// Long enough not to fit in what is kept back.
 	p.Exec(t, "update users set last_name = repeat(left(id::text, 30) || ' ', 6) || 'x' where email_key like '%@example.com'")
+	gate.CloseBefore("order by u.first_name")
+	page := b.Get(p.Home(exampleOy) + "/users.csv")
+	wantUnavailable(t, p, page)
+	if page.Header.Get("Content-Disposition") != "" || !strings.HasPrefix(page.Header.Get("Content-Type"), "text/html") {
+		t.Errorf("the page is a file: %v", page.Header)
+	}
+	gate.Open()
+	wantBack(t, b, p.Home(exampleOy))
 	gate.CloseAfter("order by u.first_name", 9000)
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.URL+p.Home(exampleOy)+"/users.csv", nil)
 	if err != nil {

@@ -154,3 +154,16 @@ func TestStoppingIsBounded(t *testing.T) {
 	}
 	release()
 }
+
+func TestServingWithoutAListenerFails(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = listener.Close()
+	if err := p.Server.Serve(t.Context(), listener, time.Minute); err == nil {
+		t.Error("served on a listener that is closed")
+	}
+}

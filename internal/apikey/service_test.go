@@ -289,8 +289,14 @@ func TestValuesAreSealedAnewAfterARotation(t *testing.T) {
 	if events := demotest.Value[int](t, d.System, "select count(*) from audit_events where action = 'api_key.reencrypted' and actor_kind = 'operator'"); events == 0 {
 		t.Error("no event")
 	}
-	// With a keyset that does not open them nothing is changed.
+	// With a keyset that does not open them nothing is changed, and a start finds out.
 	stranger := box(t, keyset(t))
+	if err := renewed.CheckKeyset(t.Context()); err != nil {
+		t.Errorf("the keyset: %v", err)
+	}
+	if err := apikey.NewService(d.App, stranger, d.Clock.Now).CheckKeyset(t.Context()); !errors.Is(err, secretbox.ErrOpen) {
+		t.Errorf("a strange keyset: %v", err)
+	}
 	before := demotest.Value[string](t, d.System, "select jsonb_agg(k order by id)::text from api_keys k")
 	if _, err := apikey.NewService(d.System, stranger, d.Clock.Now).Reencrypt(t.Context(), stranger.IsCurrent); !errors.Is(err, secretbox.ErrOpen) {
 		t.Errorf("a strange keyset: %v", err)
