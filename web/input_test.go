@@ -116,8 +116,8 @@ func TestBodiesThatCannotBeRead(t *testing.T) {
 }
 
 // nasty is what people and their tools put where a text or an id is expected.
-var nasty = []string{"\x00", "a\x00b", "\xff", "\xc3\x28", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\u202e", "\ufeff", "\ufffd", "\n", "\r\nX: y", "\x1b[31m", "'", `"`, `\`, "%", "%00",
-	"<script>alert(1)</script>", "{{.}}", "${x}", "../../etc/passwd", "' or 1=1 --", "1e400", "-1", "NaN", "null", "[]", "=", "&", ";", "+", " ", "İ", "ß", "👩‍👩‍👧", strings.Repeat("å", 3000)}
+var nasty = []string{"\x00", "a\x00b", "\xff", "\xc3\x28", "\xed\xa0\x80", "\u202e\ufeff", "\ufffd", "\r\nX: y", "\x1b[31m", `'"\`, "%", "%00", "<script>alert(1)</script>",
+	"../../etc/passwd", "' or 1=1 --", "null", "=&;+ ", "İß👩‍👩‍👧", strings.Repeat("å", 3000)}
 
 // Nothing that somebody sends is our mistake: no answer is a 500.
 func TestNothingSentIsOurMistake(t *testing.T) {

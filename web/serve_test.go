@@ -153,11 +153,7 @@ func TestStoppingIsBounded(t *testing.T) {
 		t.Errorf("logged is %s", lines)
 	}
 	release()
-}
 
-func TestServingWithoutAListenerFails(t *testing.T) {
-	t.Parallel()
-	p := webtest.New(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

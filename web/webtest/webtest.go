@@ -39,10 +39,11 @@ type Portal struct {
 	Keys     *apikey.Service
 	Log      *Log
 
-	t       testing.TB
-	db      *postgres.DB
-	options Options
-	client  *http.Client // of the server; browsers have cookies of their own
+	Options Options // heeded by Restart
+
+	t      testing.TB
+	db     *postgres.DB
+	client *http.Client // of the server; browsers have cookies of their own
 }
 
 // Options of a portal; the zero value is the demo set-up over http.
@@ -63,7 +64,7 @@ func New(t testing.TB) *Portal {
 func NewWith(t testing.TB, options Options) *Portal {
 	t.Helper()
 	data := demotest.New(t)
-	p := &Portal{Data: data, Log: new(Log), t: t, db: data.App, options: options}
+	p := &Portal{Data: data, Log: new(Log), t: t, db: data.App, Options: options}
 	if options.DB != nil {
 		p.db = options.DB(data)
 	}
@@ -87,7 +88,7 @@ func NewWith(t testing.TB, options Options) *Portal {
 // Restart makes everything anew that is not in the database, as cmd/portal does when it starts.
 func (p *Portal) Restart() {
 	p.t.Helper()
-	db, options, now := p.db, p.options, p.Clock.Now
+	db, options, now := p.db, p.Options, p.Clock.Now
 	p.Keys = apikey.NewService(db, keyset(p.t), now)
 	p.Sessions = session.NewStore(db, now, session.Options{Secure: options.HTTPS, Idle: Idle, Absolute: Absolute})
 	log := slog.New(p.Log)

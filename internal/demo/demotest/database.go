@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"omapostipro/internal/demo"
 	"omapostipro/internal/postgres"
@@ -44,6 +44,7 @@ func newDatabase(t testing.TB) addresses {
 type filledDatabase struct {
 	name       string
 	app, admin string // addresses, of any database
+	server     *pgxpool.Pool
 }
 
 // exec runs a statement on the server.
@@ -51,12 +52,7 @@ func (f filledDatabase) exec(statement string) error {
 	// Longer than the test that it is for.
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, at(f.admin, "postgres"))
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
-	_, err = conn.Exec(ctx, statement)
+	_, err := f.server.Exec(ctx, statement)
 	return err
 }
 
@@ -84,7 +80,12 @@ func fill(t testing.TB) (filledDatabase, error) {
 	if err != nil {
 		return filledDatabase{}, err
 	}
-	filled := filledDatabase{name: "demo_" + strings.ToLower(rand.Text()), app: empty.AppURL, admin: empty.AdminURL}
+	// As long as the process.
+	server, err := pgxpool.New(context.Background(), at(empty.AdminURL, "postgres"))
+	if err != nil {
+		return filledDatabase{}, err
+	}
+	filled := filledDatabase{name: "demo_" + strings.ToLower(rand.Text()), app: empty.AppURL, admin: empty.AdminURL, server: server}
 	return filled, filled.exec("create database " + filled.name + " template " + database(empty.AdminURL))
 }
 

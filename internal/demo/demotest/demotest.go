@@ -47,7 +47,7 @@ func New(t testing.TB) *Data {
 	database := newDatabase(t)
 	d := &Data{AppURL: database.app, AdminURL: database.admin, Clock: NewClock(), Asked: new(Statements)}
 	d.App = Open(t, d.AppURL, postgres.Options{MaxConns: 8, Tracer: d.Asked})
-	d.System = Open(t, database.admin, postgres.Options{MaxConns: 2, Role: "portal_system"})
+	d.System = Open(t, database.admin, postgres.Options{MaxConns: 1, Role: "portal_system"})
 	d.admin = sync.OnceValue(func() *postgres.DB { return Open(t, database.admin, postgres.Options{MaxConns: 1}) })
 	return d
 }
