@@ -70,6 +70,9 @@ func TestCrossSitePostsAreRefused(t *testing.T) {
 			page.Says("main", "Formuläret kom från en annan webbplats och har inte behandlats.")
 		}
 	}
+	finnish := b.Copy()
+	finnish.SetCookie("language", "fi")
+	finnish.Send(http.MethodPost, "/logout", http.Header{"Origin": {"https://evil.example"}}, nil).Is(403).Has("html[lang=fi]")
 	// Reading is anybody's: a link from elsewhere works.
 	b.Send(http.MethodGet, p.Home(exampleOy), http.Header{"Sec-Fetch-Site": {"cross-site"}, "Sec-Fetch-Mode": {"navigate"}}, nil).Is(200)
 	// What is no browser says nothing of where it comes from.

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"omapostipro/internal/fault"
+	"omapostipro/internal/i18n"
 )
 
 // origin is where a request comes from and what it is called; made first, for the log and for audit events.
@@ -151,6 +152,7 @@ func (s *Server) sameSite(next http.Handler) http.Handler {
 		panic(err) // the configuration has checked it
 	}
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = r.WithContext(i18n.With(r.Context(), s.language(r, nil)))
 		s.fail(w, r, &visit{server: s}, fault.New(fault.Forbidden, "errors.cross_site"))
 	}))
 	return protection.Handler(next)

@@ -73,6 +73,12 @@ func TestDatabaseGoneAndBack(t *testing.T) {
 	wantBack(t, b, keys)
 	p.Nobody().Get("/readyz").Is(200)
 	call(p, value).Is(200)
+	// Even the page that helps whom something is missing.
+	p.Log.Lines()
+	gate.CloseBefore("user_type = 'main_user'")
+	wantUnavailable(t, p, p.As(demotest.PlainUser).Get(keys))
+	gate.Open()
+	wantBack(t, b, keys)
 	// Connections that are cut while nobody uses them: one request finds out for all.
 	gate.Close()
 	gate.Open()
