@@ -12,8 +12,6 @@ import (
 )
 
 const (
-	folderName     = "omaposti-pro"
-	rootDataDir    = "/var/lib/" + folderName
 	dataDirSetting = "PORTAL_DATA_DIR"
 
 	// marker is the file by which the portal knows a data folder of its own from any other folder.
@@ -25,26 +23,6 @@ const (
 // Folders of the system itself: they may be empty and root's, and yet are nobody's data folder.
 var systemFolders = []string{"/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/media", "/mnt", "/opt", "/proc",
 	"/root", "/run", "/sbin", "/srv", "/sys", "/tmp", "/usr", "/var", "/var/lib", "/var/log", "/var/tmp"}
-
-// DefaultDataDir gives the data folder of a portal that was told none: /var/lib/omaposti-pro for root, else
-// $XDG_DATA_HOME/omaposti-pro, where $XDG_DATA_HOME is ~/.local/share if it is unset or, as the XDG base directory
-// specification has it, not an absolute path.
-func DefaultDataDir(getenv func(string) string) (string, error) {
-	return defaultDataDir(asRoot(), getenv)
-}
-
-func defaultDataDir(asRoot bool, getenv func(string) string) (string, error) {
-	if asRoot {
-		return rootDataDir, nil
-	}
-	if shared := getenv("XDG_DATA_HOME"); filepath.IsAbs(shared) {
-		return filepath.Join(shared, folderName), nil
-	}
-	if home := getenv("HOME"); filepath.IsAbs(home) {
-		return filepath.Join(home, ".local", "share", folderName), nil
-	}
-	return "", errors.New("there is no home directory to keep the data in: set " + dataDirSetting)
-}
 
 // claim makes the folder and its parents, or takes one that is empty or already a portal's. Whatever else is there
 // is left as it was, with an error that says why.

@@ -296,25 +296,3 @@ func must(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
-
-func TestDefaultDataDir(t *testing.T) {
-	t.Parallel()
-	cases := []struct {
-		name   string
-		asRoot bool
-		env    map[string]string
-		want   string
-	}{
-		{"root", true, map[string]string{"HOME": "/root", "XDG_DATA_HOME": "/root/data"}, "/var/lib/omaposti-pro"},
-		{"its own place", false, map[string]string{"HOME": "/home/a", "XDG_DATA_HOME": "/data/a"}, "/data/a/omaposti-pro"},
-		{"a relative place", false, map[string]string{"HOME": "/home/a", "XDG_DATA_HOME": "data"}, "/home/a/.local/share/omaposti-pro"},
-		{"home", false, map[string]string{"HOME": "/home/a"}, "/home/a/.local/share/omaposti-pro"},
-		{"no home", false, nil, ""},
-	}
-	for _, c := range cases {
-		got, err := defaultDataDir(c.asRoot, func(name string) string { return c.env[name] })
-		if got != c.want || (err == nil) != (c.want != "") {
-			t.Errorf("%s: got %q, %v; want %q", c.name, got, err, c.want)
-		}
-	}
-}
