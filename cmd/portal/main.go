@@ -73,7 +73,11 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	err = command.Run(&process{ctx: ctx, getenv: getenv, stdout: stdout, stderr: stderr})
 	if err != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") { // several errors may have been joined
-			fmt.Fprintln(stderr, "portal:", strings.TrimSpace(line))
+			if commands := strings.TrimLeft(line, " \t") != line; commands { // indented, to be copied as they are
+				fmt.Fprintln(stderr, line)
+			} else {
+				fmt.Fprintln(stderr, "portal:", line)
+			}
 		}
 		return exitFailed
 	}
