@@ -8,7 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Statements records what the database was asked, and in how many round trips: pgx's tracer tells.
+// Statements records what the database was asked, and in how many round trips: pgx's tracer tells. That a connection
+// prepares a statement, once, is not counted: which connection of the pool is taken is chance.
 type Statements struct {
 	mu    sync.Mutex
 	trips int
@@ -62,12 +63,3 @@ func (s *Statements) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQ
 
 // TraceBatchEnd is called by pgx after a batch.
 func (s *Statements) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
-
-// TracePrepareStart is called by pgx before it prepares a statement that it has not got in its cache.
-func (s *Statements) TracePrepareStart(ctx context.Context, _ *pgx.Conn, data pgx.TracePrepareStartData) context.Context {
-	s.record(1, "prepare "+data.SQL)
-	return ctx
-}
-
-// TracePrepareEnd is called by pgx after a statement was prepared.
-func (s *Statements) TracePrepareEnd(context.Context, *pgx.Conn, pgx.TracePrepareEndData) {}
