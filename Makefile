@@ -16,9 +16,9 @@ build: ## bin/portal, one static binary
 	@.ci/install go
 	CGO_ENABLED=0 go build -trimpath -o bin/portal ./cmd/portal
 
-test: ## all tests, on a PostgreSQL server of their own and in a real browser
+test: ## all tests, on a PostgreSQL server of their own and in a real browser; never from a cache, which does not see the binary
 	@.ci/install go postgresql chromium poppler
-	$(WITH_POSTGRES) go test -timeout 20m ./...
+	$(WITH_POSTGRES) go test -count=1 -timeout 20m ./...
 
 check: check-generated check-vet check-lint check-catalogues check-vulnerabilities
 
