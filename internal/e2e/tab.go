@@ -129,6 +129,8 @@ func (t *Tab) listen() {
 				continue
 			case message.Source == "network" && strings.HasPrefix(message.Text, "Failed to load resource: the server responded"):
 				continue
+			case strings.Contains(message.String(), "InvalidStateError: Transition was aborted"):
+				continue // the browser's own, on a machine too busy to fade from page to page in time; no script asks for it
 			}
 			t.mu.Lock()
 			t.complaints = append(t.complaints, fmt.Sprintf("%s (%s)", message, message.URL))
