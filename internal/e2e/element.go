@@ -212,23 +212,17 @@ func (e *Element) Names() []string {
 // Press presses the element with the mouse, once it is there, can be seen and nothing lies over it.
 func (e *Element) Press() {
 	e.tab.tb.Helper()
-	e.press(1)
+	e.tab.mouse(e.place())
 }
 
-// PressTwice presses the element twice in a row, as the impatient do.
-func (e *Element) PressTwice() {
+// place waits until the element can be pressed, and gives the point.
+func (e *Element) place() (x, y float64) {
 	e.tab.tb.Helper()
-	e.press(2)
-}
-
-func (e *Element) press(times int64) {
-	e.tab.tb.Helper()
-	var x, y float64
 	e.tab.until(func(ctx context.Context) (err error) {
 		x, y, err = e.target(ctx)
 		return err
 	})
-	e.tab.must(e.tab.mouse(e.tab.ctx, x, y, times))
+	return x, y
 }
 
 // target gives the point at which the element can be pressed.
@@ -291,10 +285,7 @@ func ask[T any](e *Element, function string) T {
 // Fill puts a text into a field in place of what is there, as typing does.
 func (e *Element) Fill(value string) {
 	e.tab.tb.Helper()
-	e.tab.until(func(ctx context.Context) error {
-		_, _, err := e.target(ctx)
-		return err
-	})
+	e.place()
 	ask[any](e, `function () { this.focus(); this.select() }`)
 	if value == "" {
 		e.tab.Keys("\b")

@@ -323,23 +323,16 @@ func (t *Tab) ShiftTab() {
 	t.must(chromedp.Do(t.ctx, chromedp.KeyEvent("\t", chromedp.KeyModifiers(chromedp.ModifierShift))))
 }
 
-func (t *Tab) mouse(ctx context.Context, x, y float64, presses int64) error {
-	do := func(kind input.DispatchMouseEventType, button input.MouseButton, count int64) error {
-		_, err := chromedp.Call(ctx, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: kind, X: x, Y: y, Button: button, ClickCount: count})
-		return err
+// mouse presses the left button at a point.
+func (t *Tab) mouse(x, y float64) {
+	t.tb.Helper()
+	for _, event := range []input.DispatchMouseEventParams{
+		{Type: input.DispatchMouseEventTypeMouseMoved, X: x, Y: y},
+		{Type: input.DispatchMouseEventTypeMousePressed, X: x, Y: y, Button: input.MouseButtonLeft, ClickCount: 1},
+		{Type: input.DispatchMouseEventTypeMouseReleased, X: x, Y: y, Button: input.MouseButtonLeft, ClickCount: 1},
+	} {
+		call(t, input.DispatchMouseEvent, event)
 	}
-	if err := do(input.DispatchMouseEventTypeMouseMoved, input.MouseButtonNone, 0); err != nil {
-		return err
-	}
-	for i := range presses {
-		if err := do(input.DispatchMouseEventTypeMousePressed, input.MouseButtonLeft, i+1); err != nil {
-			return err
-		}
-		if err := do(input.DispatchMouseEventTypeMouseReleased, input.MouseButtonLeft, i+1); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Shows waits until a text can be seen on the page.
