@@ -2,6 +2,7 @@ package shipment
 
 import (
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -238,24 +239,102 @@ func TestAddOnsAreSection3(t *testing.T) {
 	}
 }
 
+// Every name is there in each language, and none is left over.
 func TestNamesAreComplete(t *testing.T) {
-	names := map[string]Name{}
+	var lists nameLists
+	lists.Services, lists.AdditionalServices, lists.Statuses, lists.Events = map[string]Name{}, map[string]Name{}, map[string]Name{}, map[string]Name{}
 	for _, s := range Services() {
-		names[s.ID] = s.Name
+		lists.Services[s.ID] = s.Name
 	}
 	for _, a := range AddOns() {
-		names[a.ID] = a.Name
+		lists.AdditionalServices[a.ID] = a.Name
 	}
-	if len(names) != len(services)+len(addOns) {
+	for _, s := range append(Statuses(), FreightOrderReceived, FreightInDelivery) {
+		lists.Statuses[string(s)] = s.Name()
+	}
+	for _, e := range Events() {
+		lists.Events[e.Code] = e.Name
+	}
+	if len(lists.Services) != len(services) || len(lists.AdditionalServices) != len(addOns) || len(lists.Events) != len(events) {
 		t.Error("an id stands twice in the catalogue")
 	}
-	for id, name := range names {
-		if name.SV == "" || name.FI == "" || name.EN == "" {
-			t.Errorf("%s lacks a name: %+v", id, name)
+	if !reflect.DeepEqual(lists, names) {
+		t.Error("names.json has names of what is not in the catalogue, or lacks some")
+	}
+	for _, list := range []map[string]Name{lists.Services, lists.AdditionalServices, lists.Statuses, lists.Events} {
+		for id, name := range list {
+			if name.SV == "" || name.FI == "" || name.EN == "" {
+				t.Errorf("%s lacks a name: %+v", id, name)
+			}
 		}
 	}
-	if n := names["PO2104"]; n.In("sv") != "Hempaket" || n.In("fi") != "Kotipaketti" || n.In("en") != "Home Parcel" || n.In("de") != "Home Parcel" {
+	if n := lists.Services["PO2104"]; n.In("sv") != "Hempaket" || n.In("fi") != "Kotipaketti" || n.In("en") != "Home Parcel" || n.In("de") != "Home Parcel" {
 		t.Errorf("PO2104 is called %+v", n)
+	}
+}
+
+// Statuses and events are those of a copy of the API's description.
+func TestStatusesAndEventsAreSection5(t *testing.T) {
+	data, err := os.ReadFile("testdata/api-section-5.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stays := "(stays)"
+	told := map[string]string{} // code → the statuses of its row
+	var order []Status
+	for line := range strings.Lines(string(data)) {
+		cells := strings.Split(strings.TrimSpace(line), "|")
+		if len(cells) != 4 {
+			continue
+		}
+		status := strings.TrimSpace(cells[1])
+		codes := regexp.MustCompile(`\b\d\d\b`).FindAllString(cells[2], -1)
+		for _, code := range codes {
+			told[code] = status
+		}
+		if len(codes) > 0 && status != stays {
+			for one := range strings.SplitSeq(status, ", ") {
+				order = append(order, Status(one))
+			}
+		}
+	}
+	if want := append(order, Cancelled); !slices.Equal(Statuses(), want) {
+		t.Errorf("the statuses are %v, want %v", Statuses(), want)
+	}
+	for _, e := range Events() {
+		status := string(e.Status)
+		if e.Status == "" {
+			status = stays
+		}
+		if e.Then != "" {
+			status += ", " + string(e.Then)
+		}
+		if told[e.Code] != status {
+			t.Errorf("event %s leads to %q, want %q", e.Code, status, told[e.Code])
+		}
+		if found, ok := LookupEvent(e.Code); !ok || found != e {
+			t.Errorf("event %s is found as %+v", e.Code, found)
+		}
+		delete(told, e.Code)
+	}
+	if _, ok := LookupEvent("99"); ok || len(told) != 0 {
+		t.Errorf("not in the catalogue: %v", told)
+	}
+	freight := regexp.MustCompile(`Freight: ([^.]*)\.`).FindStringSubmatch(string(data))[1]
+	for _, s := range Statuses() {
+		if of := s.OfFreight(); s != Cancelled && !slices.Contains(strings.Split(freight, ", "), string(of)) {
+			t.Errorf("%s of freight is %s, want one of %s", s, of, freight)
+		}
+	}
+}
+
+func TestServicesBetween(t *testing.T) {
+	for route, want := range map[[2]string]int{
+		{"", ""}: len(services), {"FI", "FI"}: 16, {"AX", "FI"}: 16, {"FI", "EE"}: 9, {"EE", "FI"}: 4, {"FI", "JP"}: 2, {"SE", "SE"}: 0, {"JP", ""}: 0, {"XX", ""}: 0,
+	} {
+		if got := ServicesBetween(route[0], route[1]); len(got) != want {
+			t.Errorf("%v has %d services, want %d", route, len(got), want)
+		}
 	}
 }
 
