@@ -90,3 +90,24 @@ type Choice struct {
 	ui.ContractNumber
 	Chosen bool
 }
+
+// RoleFields is what page 1 of Ändra chooses, and what an invitation does: user_type (main_user or user) and permission
+// (one for each).
+type RoleFields struct {
+	MainUser    bool
+	Permissions []string     // the codes of those that are ticked
+	Lacking     []string     // those that are not in force for want of contract numbers
+	LackingURL  string       // the page that mends it
+	Focus       bool         // the page's focus goes to the user type
+	Fault       *fault.Fault // fields user_type and permission
+}
+
+// NumberFields is what page 2 of Ändra chooses, and what an invitation does: customer_number, logistics_contract and
+// freight_transport_code (the id of each chosen number).
+type NumberFields struct {
+	Organization string   // its name
+	Numbers      []Choice // all of the organization's, of all three kinds
+	Needing      []string // the codes of the chosen permissions that need numbers
+	Focus        bool
+	Fault        *fault.Fault
+}

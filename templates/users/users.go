@@ -9,7 +9,8 @@ import (
 	"omapostipro/templates/ui"
 )
 
-func typeLabel(p *i18n.Printer, mainUser bool) string {
+// TypeLabel is the manual's name of a user type.
+func TypeLabel(p *i18n.Printer, mainUser bool) string {
 	if mainUser {
 		return p.T("users.main_user")
 	}
@@ -19,6 +20,15 @@ func typeLabel(p *i18n.Printer, mainUser bool) string {
 // closeURL leads back to the Ändra that opened the dialog, its row open.
 func closeURL(organization, user string) string {
 	return paths.User(organization, user) + "#edit-" + organization
+}
+
+func (m PermissionsPage) roleFields() RoleFields {
+	return RoleFields{MainUser: m.MainUser, Permissions: m.Permissions, Lacking: m.Lacking, LackingURL: paths.ContractNumbers(m.Target.ID, m.UserID),
+		Focus: m.Fault == nil && len(m.Changed) == 0, Fault: m.Fault}
+}
+
+func (m ContractNumbersPage) numberFields() NumberFields {
+	return NumberFields{Organization: m.Target.Name, Numbers: m.Numbers, Needing: m.Needing, Focus: m.Fault == nil && len(m.Changed) == 0, Fault: m.Fault}
 }
 
 // permissionID gives the first check box the name of the field, so that the summary's link leads to it.
