@@ -6,6 +6,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 
+	"omapostipro/internal/caller"
 	"omapostipro/static"
 )
 
@@ -20,6 +21,9 @@ func (s *Server) routes() *chi.Mux {
 
 	// The API: credentials on each request, no cookies, its own errors.
 	r.Mount("/shippingapi", s.API.Compatible())
+	for _, version := range []caller.Role{caller.Gateway2025, caller.Gateway2026} {
+		r.Mount("/"+string(version), s.API.Gateway(version))
+	}
 	r.Mount("/api/v1", s.API.Own())
 
 	// The portal, for browsers.

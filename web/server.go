@@ -18,6 +18,7 @@ import (
 
 	"omapostipro/internal/account"
 	"omapostipro/internal/apikey"
+	"omapostipro/internal/application"
 	"omapostipro/internal/i18n"
 	"omapostipro/internal/organization"
 	"omapostipro/internal/postgres"
@@ -39,6 +40,7 @@ type Config struct {
 	Accounts       *account.Service
 	Organizations  *organization.Service
 	Keys           *apikey.Service
+	Applications   *application.Service
 	API            *api.API
 }
 
@@ -127,7 +129,7 @@ func (s *Server) tidy(ctx context.Context) {
 }
 
 func (s *Server) flush(ctx context.Context) {
-	if err := errors.Join(s.Sessions.Flush(ctx), s.Keys.Flush(ctx)); err != nil {
+	if err := errors.Join(s.Sessions.Flush(ctx), s.Keys.Flush(ctx), s.Applications.Flush(ctx)); err != nil {
 		s.Log.Warn("last-seen and last-used times are lost", "error", err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"omapostipro/internal/account"
 	"omapostipro/internal/apikey"
+	"omapostipro/internal/application"
 	"omapostipro/internal/config"
 	"omapostipro/internal/demo"
 	"omapostipro/internal/organization"
@@ -80,6 +81,7 @@ func serve(p *process) error {
 	if err := keys.CheckKeyset(p.ctx); err != nil {
 		return err
 	}
+	applications := application.NewService(db, time.Now)
 	server := web.New(web.Config{
 		BaseURL:        origin,
 		Secure:         settings.Secure(),
@@ -93,7 +95,8 @@ func serve(p *process) error {
 		Accounts:       account.NewService(db, time.Now),
 		Organizations:  organization.NewService(db, time.Now),
 		Keys:           keys,
-		API: api.New(api.Config{BaseURL: origin, Log: log, Keys: keys, Orders: shipment.NewOrders(db, time.Now),
+		Applications:   applications,
+		API: api.New(api.Config{BaseURL: origin, Log: log, Keys: keys, Applications: applications, Orders: shipment.NewOrders(db, time.Now),
 			Test: settings.Demo(), Origin: web.Origin}),
 	})
 	ctx, cancel := database.whileUp(p.ctx)

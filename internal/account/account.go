@@ -101,15 +101,15 @@ type Organization struct {
 // String gives the manual's way of naming an organisation: Example Oy (FI12345678).
 func (o Organization) String() string { return o.Name + " (" + o.BusinessID + ")" }
 
-// Actor is who acts: a person or a key in one organisation, or the operator. It is worked out once, at the edge, and
+// Actor is who acts: a person, a key or an application account in one organisation, or the operator. It is worked out once, at the edge, and
 // given to every service method, so that a rule can be read and tested where it holds.
 type Actor struct {
-	Kind         string    // audit.Person, audit.Key or audit.Operator
-	ID           uuid.UUID // the user's or the key's
+	Kind         string    // audit.Person, audit.Key, audit.Application or audit.Operator
+	ID           uuid.UUID // the user's, the key's or the application account's
 	Organization Organization
 	UserType     UserType
 	Permissions  []Permission     // as given; Holds says which are in force
-	Numbers      []ContractNumber // assigned, or the key's; those that can be used today
+	Numbers      []ContractNumber // assigned, or the credential's; those that can be used today
 	RequestID    string
 	Address      string // the client's IP address
 }

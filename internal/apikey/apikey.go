@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"omapostipro/internal/account"
+	"omapostipro/internal/caller"
 	"omapostipro/internal/fault"
 )
 
@@ -88,19 +89,5 @@ func Linkable(actor account.Actor) []Contract {
 	return append(actor.NumbersOf(account.LogisticsContract), actor.NumbersOf(account.FreightTransportCode)...)
 }
 
-// Recognized is a key whose value somebody holds.
-type Recognized struct {
-	ID           uuid.UUID
-	Organization account.Organization
-	Description  string
-	Status       Status
-	CreatedAt    time.Time
-	LastUsedAt   *time.Time
-	Contracts    []Contract // those that it can use today
-}
-
-// Actor gives the key as the one who acts.
-func (k Recognized) Actor(requestID, address string) account.Actor {
-	return account.Actor{Kind: "key", ID: k.ID, Organization: k.Organization, Numbers: k.Contracts,
-		RequestID: requestID, Address: address}
-}
+// roles are what every key may do, on its contracts: orders, and their tracking.
+var roles = []caller.Role{caller.ShippingAPI, caller.Tracking}

@@ -10,6 +10,8 @@ import (
 
 	"omapostipro/internal/account"
 	"omapostipro/internal/audit"
+	"omapostipro/internal/caller"
+	"omapostipro/internal/credential"
 	"omapostipro/internal/fault"
 	"omapostipro/internal/organization"
 	"omapostipro/internal/postgres"
@@ -26,7 +28,7 @@ type Service struct {
 	db   *postgres.DB
 	box  Box
 	now  func() time.Time
-	used used
+	used caller.Uses
 }
 
 // NewService makes the service.
@@ -98,7 +100,7 @@ func (s *Service) Create(ctx context.Context, actor account.Actor, wanted New) (
 	if err != nil {
 		return uuid.Nil, err
 	}
-	secret, err := generate()
+	secret, err := credential.Generate(credential.Key)
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -203,24 +205,36 @@ const (
 
 // Recognize gives the key of a value: one query, never a cache, so that a key which has been disabled or revoked is
 // refused from then on. The key counts as used; that is written down later, in a batch.
-func (s *Service) Recognize(ctx context.Context, text string) (Recognized, error) {
-	value, ok := parse(text)
+func (s *Service) Recognize(ctx context.Context, text string) (caller.Caller, error) {
+	value, ok := credential.Parse(credential.Key, text)
 	if !ok {
-		return Recognized{}, ErrMalformed
+		return caller.Caller{}, ErrMalformed
 	}
-	row, err := postgres.Recognize[recognizedRow](ctx, s.db, selectRecognized, value.hash(), s.today())
+	row, err := postgres.Recognize[recognizedRow](ctx, s.db, selectRecognized, value.Hash(), s.today())
 	switch {
 	case err != nil:
-		return Recognized{}, err
+		return caller.Caller{}, err
 	case row == nil:
-		return Recognized{}, ErrUnknown
+		return caller.Caller{}, ErrUnknown
 	case row.Status == Disabled:
-		return Recognized{}, ErrDisabled
+		return caller.Caller{}, ErrDisabled
 	case row.Status == Revoked:
-		return Recognized{}, ErrRevoked
+		return caller.Caller{}, ErrRevoked
 	}
-	s.used.note(row.KeyID, s.now())
-	return row.recognized(), nil
+	s.used.Note(row.KeyID, s.now())
+	return row.caller(), nil
+}
+
+// Flush writes down, in one statement, which keys were used since the last time.
+func (s *Service) Flush(ctx context.Context) error {
+	keys, times := s.used.Take()
+	if len(keys) == 0 {
+		return nil
+	}
+	if err := s.db.Exec(ctx, "select touch_keys($1, $2)", keys, times); err != nil {
+		return fmt.Errorf("write down which keys were used: %w", err)
+	}
+	return nil
 }
 
 // CheckKeyset says whether the box opens what the database holds: whether its keyset is this database's.

@@ -184,7 +184,7 @@ func TestRecognizeSeesEveryChangeAtOnce(t *testing.T) {
 	}
 	other, otherValue := create(t, d, keys, "En annan")
 	recognized, err := keys.Recognize(t.Context(), otherValue)
-	if err != nil || recognized.ID != other || recognized.Description != "En annan" || recognized.Organization.BusinessID != demotest.ExampleOy ||
+	if err != nil || recognized.ID != other || recognized.Name != "En annan" || recognized.Organization.BusinessID != demotest.ExampleOy ||
 		len(recognized.Contracts) != 1 || recognized.Contracts[0].Number != "654321" || recognized.LastUsedAt != nil {
 		t.Errorf("recognised is %+v, %v", recognized, err)
 	}

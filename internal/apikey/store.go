@@ -10,6 +10,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"omapostipro/internal/account"
+	"omapostipro/internal/audit"
+	"omapostipro/internal/caller"
+	"omapostipro/internal/credential"
 	"omapostipro/internal/fault"
 )
 
@@ -63,7 +66,7 @@ func (r keyRow) key(all []Contract) Key {
 }
 
 // insertKey gives the id of the key that the token made: this one, or the one of the first time.
-func insertKey(ctx context.Context, tx pgx.Tx, actor account.Actor, wanted New, id uuid.UUID, secret value, ciphertext []byte, now time.Time) (uuid.UUID, error) {
+func insertKey(ctx context.Context, tx pgx.Tx, actor account.Actor, wanted New, id uuid.UUID, secret credential.Value, ciphertext []byte, now time.Time) (uuid.UUID, error) {
 	var live int
 	// The organisation's keys are counted one maker at a time, so that the bound holds in parallel too.
 	if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock(hashtextextended('api_keys ' || $1::text, 0))", actor.Organization.ID); err != nil {
@@ -78,7 +81,7 @@ func insertKey(ctx context.Context, tx pgx.Tx, actor account.Actor, wanted New, 
 	}
 	done, err := tx.Exec(ctx, `insert into api_keys (id, organization_id, maker_id, creation_token, description, hash, ciphertext, suffix, status, created_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict on constraint api_key_created_once do nothing`,
-		id, actor.Organization.ID, actor.ID, wanted.Token, wanted.Description, secret.hash(), ciphertext, secret.suffix(), Enabled, now)
+		id, actor.Organization.ID, actor.ID, wanted.Token, wanted.Description, secret.Hash(), ciphertext, secret.Suffix(), Enabled, now)
 	if err != nil || done.RowsAffected() == 1 {
 		return id, err
 	}
@@ -137,9 +140,9 @@ type recognizedRow struct {
 	Numbers          []Contract
 }
 
-func (r recognizedRow) recognized() Recognized {
-	return Recognized{ID: r.KeyID, Organization: account.Organization{ID: r.OrganizationID, Name: r.OrganizationName, BusinessID: r.BusinessID},
-		Description: r.Description, Status: r.Status, CreatedAt: r.CreatedAt, LastUsedAt: r.LastUsedAt, Contracts: r.Numbers}
+func (r recognizedRow) caller() caller.Caller {
+	return caller.Caller{Kind: audit.Key, ID: r.KeyID, Organization: account.Organization{ID: r.OrganizationID, Name: r.OrganizationName, BusinessID: r.BusinessID},
+		Name: r.Description, Roles: roles, Contracts: r.Numbers, CreatedAt: r.CreatedAt, LastUsedAt: r.LastUsedAt}
 }
 
 type sampleRow struct {

@@ -15,16 +15,17 @@ import (
 
 // The kinds of actor that an event can name.
 const (
-	Person   = "person"
-	Key      = "key"
-	Operator = "operator" // the command line, or a file that it applies
-	Nobody   = "nobody"   // somebody who is not logged in
+	Person      = "person"
+	Key         = "key"
+	Application = "application" // an application account
+	Operator    = "operator"    // the command line, or a file that it applies
+	Nobody      = "nobody"      // somebody who is not logged in
 )
 
 // Who is the one that acts, and from where.
 type Who struct {
 	Kind         string    // one of the kinds above
-	ID           uuid.UUID // a user's or a key's id; nil for operator and nobody
+	ID           uuid.UUID // a user's, a key's or an application account's id; nil for operator and nobody
 	Organization uuid.UUID // nil for what belongs to no organisation, as a log-in
 	RequestID    string
 	Address      string // the client's IP address; personal

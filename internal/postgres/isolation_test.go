@@ -32,6 +32,14 @@ func furnish(t *testing.T, d *demotest.Data) {
 				sha256(o.name::bytea), 'x', 'abc', 'enabled', now() from organizations o returning *)
 		insert into api_key_contract_numbers select made.organization_id, made.id, c.id, c.kind from made join contract_numbers c using (organization_id)
 			where c.kind = 'logistics_contract';
+		with made as (
+			insert into application_accounts (id, organization_id, maker_id, creation_token, name, client_id, secret_hash, secret_made_at, status, created_at)
+				select gen_random_uuid(), o.id, (select user_id from memberships where organization_id = o.id limit 1), gen_random_uuid(), 'x',
+				gen_random_uuid()::text, sha256(o.name::bytea), now(), 'enabled', now() from organizations o returning *),
+		contracts as (insert into application_account_contract_numbers select made.organization_id, made.id, c.id, c.kind from made join contract_numbers c using (organization_id)
+			where c.kind = 'logistics_contract'),
+		roles as (insert into application_account_roles select organization_id, id, 'tracking' from made)
+		insert into access_tokens select sha256(id::text::bytea), organization_id, id, now(), now() + interval '1h' from made;
 		insert into delivery_orders (id, organization_id, api_key_id, contract_number_id, contract_kind, shipment_number, service, order_number, sender_reference, document, created_at)
 			select gen_random_uuid(), organization_id, api_key_id, contract_number_id, kind, gen_random_uuid()::text, 'PO2103', '', '', '{}', now() from api_key_contract_numbers;
 		insert into parcels (id, organization_id, delivery_order_id, position, tracking_number, weight_grams, reference)

@@ -300,10 +300,11 @@ func (db *DB) fault(err error) error {
 	return Fault(err)
 }
 
-// Maintain clears away what has expired (sessions, rows of failed log-ins) and makes the audit partitions of the months
+// Maintain clears away what has expired (sessions, rows of failed log-ins, tokens) and makes the audit partitions of the months
 // to come. It is called at start and once a day.
 func (db *DB) Maintain(ctx context.Context, now time.Time) error {
-	return errors.Join(db.Exec(ctx, "select ensure_audit_partitions()"), db.Exec(ctx, "select purge_expired($1)", now))
+	return errors.Join(db.Exec(ctx, "select ensure_audit_partitions()"), db.Exec(ctx, "select purge_expired($1)", now),
+		db.Exec(ctx, "select purge_calls($1)", now))
 }
 
 // Lock takes an advisory lock by name, waiting for it, on a connection of its own; the function gives both back.

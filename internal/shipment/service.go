@@ -86,10 +86,11 @@ func (s *Orders) Get(ctx context.Context, actor account.Actor, contract string, 
 	return s.find(ctx, actor, contract, selectByID, id)
 }
 
-// ByLabel gives the order that a link to labels belongs to, to the key that placed it and while it may use the contract.
-// An expired link is a fault of kind Gone.
+// ByLabel gives the order that a link to labels belongs to, to the key or application account that placed it and while
+// that may use the contract. An expired link is a fault of kind Gone.
 func (s *Orders) ByLabel(ctx context.Context, actor account.Actor, contract string, labelID uuid.UUID) (Placed, error) {
-	placed, err := s.find(ctx, actor, contract, selectByLabel, labelID, actor.ID)
+	key, application := credentialOf(actor)
+	placed, err := s.find(ctx, actor, contract, selectByLabel, labelID, key, application)
 	if err == nil && !s.now().Before(placed.Label.ExpiresAt) {
 		return Placed{}, fault.New(fault.Gone, "errors.gone_text")
 	}

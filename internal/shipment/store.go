@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"omapostipro/internal/account"
+	"omapostipro/internal/audit"
 	"omapostipro/internal/label"
 	"omapostipro/internal/postgres"
 )
@@ -33,9 +34,10 @@ func queueInsert(b *pgx.Batch, actor account.Actor, contract account.ContractNum
 	if err != nil {
 		return err
 	}
-	b.Queue(`insert into delivery_orders (id, organization_id, api_key_id, contract_number_id, contract_kind, shipment_number, service,
+	key, application := credentialOf(actor)
+	b.Queue(`insert into delivery_orders (id, organization_id, api_key_id, application_account_id, contract_number_id, contract_kind, shipment_number, service,
 			order_number, sender_reference, document, created_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, placed.ID, actor.Organization.ID, actor.ID, contract.ID, contract.Kind,
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, placed.ID, actor.Organization.ID, key, application, contract.ID, contract.Kind,
 		placed.Number, placed.Order.Service, placed.Order.OrderNo, placed.Order.SenderReference, document, placed.PlacedAt)
 	ids, numbers, weights, references := make([]uuid.UUID, len(placed.Parcels)), make([]string, len(placed.Parcels)),
 		make([]int64, len(placed.Parcels)), make([]string, len(placed.Parcels))
@@ -54,10 +56,19 @@ func queueInsert(b *pgx.Batch, actor account.Actor, contract account.ContractNum
 	return nil
 }
 
-// An order under one of the contracts $1: by its own id, or, for the key that placed it, by that of a link to its labels.
+// credentialOf gives the columns of who places an order: one of them is null.
+func credentialOf(actor account.Actor) (key, application *uuid.UUID) {
+	if actor.Kind == audit.Application {
+		return nil, &actor.ID
+	}
+	return &actor.ID, nil
+}
+
+// An order under one of the contracts $1: by its own id, or, for the key or application account that placed it, by that of
+// a link to its labels.
 const (
 	selectByID    = selectPlaced + " and o.id = $2 order by l.created_at desc limit 1"
-	selectByLabel = selectPlaced + " and l.id = $2 and o.api_key_id = $3"
+	selectByLabel = selectPlaced + " and l.id = $2 and (o.api_key_id = $3 or o.application_account_id = $4)"
 )
 
 const selectPlaced = `

@@ -4,21 +4,21 @@ import (
 	"net/http"
 	"time"
 
-	"omapostipro/internal/apikey"
+	"omapostipro/internal/caller"
 	"omapostipro/internal/shipment"
 )
 
-// keyAnswer says what a key may do: the answer to every opaque 401.
+// keyAnswer says what a key, or an application account with its token, may do: the answer to every opaque 401.
 type keyAnswer struct {
 	Description  string             `json:"description"`
-	State        string             `json:"state"`
+	State        string             `json:"state"` // who is not enabled gets no answer
 	Organization organizationAnswer `json:"organization"`
 	Contracts    []contractAnswer   `json:"contracts"`
-	Roles        []string           `json:"roles"`
+	Roles        []caller.Role      `json:"roles"`
 	Limits       limitsAnswer       `json:"limits"`
 	CreatedAt    time.Time          `json:"createdAt"`
 	LastUsedAt   *time.Time         `json:"lastUsedAt"`
-	ExpiresAt    *time.Time         `json:"expiresAt"` // keys do not expire by themselves: always null
+	ExpiresAt    *time.Time         `json:"expiresAt"` // of the token; keys do not expire by themselves: null
 }
 
 type organizationAnswer struct {
@@ -37,15 +37,12 @@ type limitsAnswer struct {
 	ParcelsPerOrder int `json:"parcelsPerOrder"`
 }
 
-// keyRoles is what every portal key may do, on its contracts.
-var keyRoles = []string{"shippingapi"}
-
-func (a *API) showKey(w http.ResponseWriter, _ *http.Request, key apikey.Recognized) error {
-	answer := keyAnswer{Description: key.Description, State: string(key.Status), Roles: keyRoles,
-		Organization: organizationAnswer{Name: key.Organization.Name, BusinessID: key.Organization.BusinessID},
-		Contracts:    make([]contractAnswer, len(key.Contracts)), Limits: limitsAnswer{BodyBytes: maxBody, ParcelsPerOrder: shipment.MaxParcels},
-		CreatedAt: key.CreatedAt, LastUsedAt: key.LastUsedAt}
-	for i, contract := range key.Contracts {
+func (a *API) showKey(w http.ResponseWriter, _ *http.Request, who caller.Caller) error {
+	answer := keyAnswer{Description: who.Name, State: "enabled", Roles: who.Roles,
+		Organization: organizationAnswer{Name: who.Organization.Name, BusinessID: who.Organization.BusinessID},
+		Contracts:    make([]contractAnswer, len(who.Contracts)), Limits: limitsAnswer{BodyBytes: maxBody, ParcelsPerOrder: shipment.MaxParcels},
+		CreatedAt: who.CreatedAt, LastUsedAt: who.LastUsedAt, ExpiresAt: who.ExpiresAt}
+	for i, contract := range who.Contracts {
 		answer.Contracts[i] = contractAnswer{Number: contract.Number, Kind: string(contract.Kind), Holder: contract.Holder}
 	}
 	writeJSON(w, http.StatusOK, "application/json", answer)

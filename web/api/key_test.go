@@ -59,7 +59,7 @@ func TestWhatMayThisKeyDo(t *testing.T) {
 	want := func(lastUsed string) string {
 		return `{"description":"Ny API integration","state":"enabled","organization":{"name":"Example Oy","businessId":"FI12345678"},` +
 			`"contracts":[{"number":"654321","kind":"logistics_contract","holder":"Example Oy"},{"number":"876543","kind":"freight_transport_code","holder":"Example Oy"}],` +
-			`"roles":["shippingapi"],"limits":{"bodyBytes":1048576,"parcelsPerOrder":99},"createdAt":"` + made + `","lastUsedAt":` + lastUsed + `,"expiresAt":null}`
+			`"roles":["shippingapi","tracking"],"limits":{"bodyBytes":1048576,"parcelsPerOrder":99},"createdAt":"` + made + `","lastUsedAt":` + lastUsed + `,"expiresAt":null}`
 	}
 	c := p.with(key)
 	var answer map[string]any

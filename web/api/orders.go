@@ -13,13 +13,14 @@ import (
 	"github.com/google/uuid"
 
 	"omapostipro/internal/account"
-	"omapostipro/internal/apikey"
+	"omapostipro/internal/audit"
+	"omapostipro/internal/caller"
 	"omapostipro/internal/shipment"
 )
 
 // placeOrderV1 places an order as version 1 has it. What is wrong is told in the order of the family: the body's type, its
 // size, its form, the contract's number, whether the key may use it, and then all the rest at once.
-func (a *API) placeOrderV1(w http.ResponseWriter, r *http.Request, key apikey.Recognized) error {
+func (a *API) placeOrderV1(w http.ResponseWriter, r *http.Request, who caller.Caller) error {
 	body, err := readBody(w, r)
 	if err != nil {
 		return err
@@ -28,7 +29,7 @@ func (a *API) placeOrderV1(w http.ResponseWriter, r *http.Request, key apikey.Re
 	if err != nil {
 		return err
 	}
-	actor := key.Actor(a.Origin(r.Context()))
+	actor := who.Actor(a.Origin(r.Context()))
 	problems := request.problems()
 	contract, wellFormed := request.contract()
 	if wellFormed {
@@ -37,7 +38,7 @@ func (a *API) placeOrderV1(w http.ResponseWriter, r *http.Request, key apikey.Re
 		}
 	}
 	if shipment.Refuses(problems) {
-		return failure{http.StatusUnprocessableEntity, problems}
+		return failure{status: http.StatusUnprocessableEntity, problems: problems}
 	}
 	var pdf []byte
 	prepare := func(placed shipment.Placed) (err error) {
@@ -58,12 +59,12 @@ func (a *API) placeOrderV1(w http.ResponseWriter, r *http.Request, key apikey.Re
 }
 
 // showOrderV1 gives an order again, as its placing was answered.
-func (a *API) showOrderV1(w http.ResponseWriter, r *http.Request, key apikey.Recognized) error {
+func (a *API) showOrderV1(w http.ResponseWriter, r *http.Request, who caller.Caller) error {
 	id, err := uuid.Parse(chi.URLParam(r, "order"))
 	if err != nil {
 		return errNothingHere
 	}
-	placed, err := a.Orders.Get(r.Context(), key.Actor(a.Origin(r.Context())), chi.URLParam(r, "contract"), id)
+	placed, err := a.Orders.Get(r.Context(), who.Actor(a.Origin(r.Context())), chi.URLParam(r, "contract"), id)
 	if err != nil {
 		return err
 	}
@@ -72,12 +73,12 @@ func (a *API) showOrderV1(w http.ResponseWriter, r *http.Request, key apikey.Rec
 }
 
 // showLabel gives an order's labels as a PDF, for as long as their link works.
-func (a *API) showLabel(w http.ResponseWriter, r *http.Request, key apikey.Recognized) error {
+func (a *API) showLabel(w http.ResponseWriter, r *http.Request, who caller.Caller) error {
 	id, err := uuid.Parse(chi.URLParam(r, "label"))
 	if err != nil {
 		return errNothingHere
 	}
-	placed, err := a.Orders.ByLabel(r.Context(), key.Actor(a.Origin(r.Context())), chi.URLParam(r, "contract"), id)
+	placed, err := a.Orders.ByLabel(r.Context(), who.Actor(a.Origin(r.Context())), chi.URLParam(r, "contract"), id)
 	if err != nil {
 		return err
 	}
@@ -114,7 +115,7 @@ func (a *API) answerV1(placed shipment.Placed) orderAnswerV1 {
 	return answer
 }
 
-// contractNotAllowed names the number that was asked for and those that the key may use.
+// contractNotAllowed names the number that was asked for and those that the caller may use.
 func contractNotAllowed(actor account.Actor, contract shipment.Contract, path string) failure {
 	kinds := map[account.Kind]string{account.LogisticsContract: "logistics contract", account.FreightTransportCode: "freight transport code"}
 	asked := contract.Number
@@ -130,7 +131,10 @@ func contractNotAllowed(actor account.Actor, contract shipment.Contract, path st
 		may = "it may use " + strings.Join(allowed, ", ")
 	}
 	message := fmt.Sprintf("The key may not place orders for contract %s; %s. A number that was assigned to the key's maker after the key was made needs a new key.", asked, may)
-	return failure{http.StatusForbidden, []shipment.Problem{{Code: "CONTRACT_NOT_ALLOWED", Path: path, Message: message, Type: shipment.Error}}}
+	if actor.Kind == audit.Application {
+		message = fmt.Sprintf("The application account may not place orders for contract %s; %s. A main user can add a number that they are assigned in the portal, under Integrationer.", asked, may)
+	}
+	return failure{status: http.StatusForbidden, problems: []shipment.Problem{{Code: "CONTRACT_NOT_ALLOWED", Path: path, Message: message, Type: shipment.Error}}}
 }
 
 // readBody reads a JSON body of at most maxBody bytes. A type that is not said is JSON. A body that ends before all of it

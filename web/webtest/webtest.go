@@ -13,6 +13,7 @@ import (
 
 	"omapostipro/internal/account"
 	"omapostipro/internal/apikey"
+	"omapostipro/internal/application"
 	"omapostipro/internal/audit"
 	"omapostipro/internal/demo/demotest"
 	"omapostipro/internal/organization"
@@ -33,11 +34,12 @@ const (
 // Portal is a portal that runs for one test.
 type Portal struct {
 	*demotest.Data
-	URL      string // scheme and host
-	Server   *web.Server
-	Sessions *session.Store
-	Keys     *apikey.Service
-	Log      *Log
+	URL          string // scheme and host
+	Server       *web.Server
+	Sessions     *session.Store
+	Keys         *apikey.Service
+	Applications *application.Service
+	Log          *Log
 
 	Options Options // heeded by Restart
 
@@ -90,6 +92,7 @@ func (p *Portal) Restart() {
 	p.t.Helper()
 	db, options, now := p.db, p.Options, p.Clock.Now
 	p.Keys = apikey.NewService(db, keyset(p.t), now)
+	p.Applications = application.NewService(db, now)
 	p.Sessions = session.NewStore(db, now, session.Options{Secure: options.HTTPS, Idle: Idle, Absolute: Absolute})
 	log := slog.New(p.Log)
 	p.Server = web.New(web.Config{
@@ -105,7 +108,8 @@ func (p *Portal) Restart() {
 		Accounts:       account.NewService(db, now),
 		Organizations:  organization.NewService(db, now),
 		Keys:           p.Keys,
-		API: api.New(api.Config{BaseURL: p.URL, Log: log, Keys: p.Keys, Orders: shipment.NewOrders(db, now),
+		Applications:   p.Applications,
+		API: api.New(api.Config{BaseURL: p.URL, Log: log, Keys: p.Keys, Applications: p.Applications, Orders: shipment.NewOrders(db, now),
 			Test: !options.Real, Origin: web.Origin}),
 	})
 }

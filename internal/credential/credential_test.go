@@ -1,4 +1,4 @@
-package apikey
+package credential
 
 import (
 	"bytes"
@@ -19,40 +19,40 @@ var keyVectors = []string{
 
 func TestChecksumVectors(t *testing.T) {
 	for _, key := range keyVectors {
-		v, ok := parse(key)
+		v, ok := Parse(Key, key)
 		if !ok {
 			t.Errorf("%s is refused; its checksum here is %s", key, checksum(key[4:36]))
 			continue
 		}
-		if sum := sha256.Sum256([]byte(key)); !bytes.Equal(v.hash(), sum[:]) {
-			t.Errorf("%s is hashed to %x", key, v.hash())
+		if sum := sha256.Sum256([]byte(key)); !bytes.Equal(v.Hash(), sum[:]) {
+			t.Errorf("%s is hashed to %x", key, v.Hash())
 		}
-		if v.suffix() != key[39:] {
-			t.Errorf("%s ends in %s", key, v.suffix())
+		if v.Suffix() != key[39:] {
+			t.Errorf("%s ends in %s", key, v.Suffix())
 		}
 	}
 }
 
 func TestGeneratedKeysHaveTheForm(t *testing.T) {
 	form := regexp.MustCompile(`^opp_[0-9A-Za-z]{38}$`)
-	seen := map[value]bool{}
+	seen := map[Value]bool{}
 	used := map[rune]bool{}
 	for range 500 {
-		v, err := generate()
+		v, err := Generate(Key)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if !form.MatchString(string(v)) {
 			t.Fatalf("%s has not the form of a key", v)
 		}
-		if parsed, ok := parse(string(v)); !ok || parsed != v {
+		if parsed, ok := Parse(Key, string(v)); !ok || parsed != v {
 			t.Fatalf("%s is not taken back", v)
 		}
 		if seen[v] {
 			t.Fatalf("%s was made twice", v)
 		}
 		seen[v] = true
-		for _, character := range v[len(prefix) : len(prefix)+randomLength] {
+		for _, character := range v[len(Key) : len(Key)+randomLength] {
 			used[character] = true
 		}
 	}
@@ -82,7 +82,7 @@ func TestEveryMistypedKeyIsRefused(t *testing.T) {
 
 func wantRefused(t *testing.T, key string) {
 	t.Helper()
-	if v, ok := parse(key); ok {
+	if v, ok := Parse(Key, key); ok {
 		t.Errorf("%q is taken for a key", v)
 	}
 }

@@ -1,0 +1,166 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"omapostipro/internal/apikey"
+	"omapostipro/internal/application"
+	"omapostipro/internal/caller"
+	"omapostipro/internal/credential"
+	"omapostipro/internal/shipment"
+)
+
+// need is what a route asks of its caller: which credential, and which role.
+type need struct {
+	keys   bool        // a key that was made in the portal
+	tokens bool        // a token of an application account
+	role   caller.Role // "" for none
+}
+
+// What routes ask for.
+func byKey(role caller.Role) need        { return need{keys: true, role: role} }
+func byToken(role caller.Role) need      { return need{tokens: true, role: role} }
+func byKeyOrToken(role caller.Role) need { return need{keys: true, tokens: true, role: role} }
+
+var byAny = byKeyOrToken("") // with whatever roles
+
+// family is a part of the API whose errors have one shape.
+type family struct {
+	api    *API
+	refuse refuser
+}
+
+// refuser answers with an error in the shape of a family.
+type refuser func(http.ResponseWriter, *http.Request, failure)
+
+// callHandler answers a call of somebody who has been recognised, or gives the error that it ends with.
+type callHandler func(http.ResponseWriter, *http.Request, caller.Caller) error
+
+// router makes a router that refuses what it does not have.
+func (f family) router() *chi.Mux {
+	router := chi.NewRouter()
+	router.NotFound(func(w http.ResponseWriter, r *http.Request) { f.refuse(w, r, errNothingHere) })
+	router.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
+		path := chi.RouteContext(r.Context()).RoutePath
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+			if router.Match(chi.NewRouteContext(), method, path) {
+				w.Header().Add("Allow", method)
+			}
+		}
+		f.refuse(w, r, errMethod)
+	})
+	return router
+}
+
+// to makes a handler of one that answers callers with what the route needs.
+func (f family) to(need need, handle callHandler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		defer f.recoverPanic(w, r)
+		who, err := f.api.recognize(r, need)
+		if err == nil {
+			err = handle(w, r, who)
+		}
+		f.fail(w, r, err)
+	}
+}
+
+// fail answers with an error. Nil and the error of a client that has gone need no answer.
+func (f family) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if gone := errors.Is(err, context.Canceled) && r.Context().Err() != nil; err != nil && !gone {
+		f.refuse(w, r, f.api.failureOf(r, err))
+	}
+}
+
+// recoverPanic answers a panic with an error in the shape of the family, and logs it once.
+func (f family) recoverPanic(w http.ResponseWriter, r *http.Request) {
+	cause := recover()
+	if cause == nil {
+		return
+	}
+	requestID, _ := f.api.Origin(r.Context())
+	f.api.Log.Error("panic", "cause", cause, "request", requestID, "stack", string(debug.Stack()))
+	f.refuse(w, r, errInternal)
+}
+
+// recognize gives the caller of a request, if it is one that the route is for. The credential stands in the Authorization
+// header, bare, as the carrier's integrations send a key, or after Bearer.
+func (a *API) recognize(r *http.Request, need need) (caller.Caller, error) {
+	text := strings.TrimSpace(r.Header.Get("Authorization"))
+	if scheme, rest, found := strings.Cut(text, " "); found && strings.EqualFold(scheme, "Bearer") {
+		text = strings.TrimSpace(rest)
+	}
+	if text == "" || strings.EqualFold(text, "Bearer") {
+		return caller.Caller{}, need.missing()
+	}
+	who, err := a.recognizeAs(r.Context(), text, need)
+	if err == nil && need.role != "" && !who.Has(need.role) {
+		err = roleMissing(who, need.role)
+	}
+	if err != nil {
+		return caller.Caller{}, err
+	}
+	return who, nil
+}
+
+func (a *API) recognizeAs(ctx context.Context, text string, need need) (caller.Caller, error) {
+	token := strings.HasPrefix(text, string(credential.Token))
+	switch {
+	case need.tokens && (token || !need.keys):
+		if strings.HasPrefix(text, string(credential.Key)) {
+			return caller.Caller{}, errKeyForToken
+		}
+		return a.Applications.Recognize(ctx, text)
+	case token:
+		return caller.Caller{}, errTokenForKey
+	default:
+		return a.Keys.Recognize(ctx, text)
+	}
+}
+
+// missing is the refusal of a call without a credential.
+func (n need) missing() failure {
+	send := "the API key that was made in the portal: Authorization: KEY"
+	switch {
+	case !n.keys:
+		send = "a token of an application account: Authorization: Bearer TOKEN"
+	case n.tokens:
+		send += ", or a token of an application account: Authorization: Bearer TOKEN"
+	}
+	return fail(http.StatusUnauthorized, "KEY_MISSING", "The Authorization header is missing. Send "+send+".")
+}
+
+// The refusals of a credential. Source: the table of errors of the compatible family; the others give the same codes.
+var credentialFailures = map[error]failure{
+	apikey.ErrMalformed:    fail(http.StatusUnauthorized, "KEY_MALFORMED", "This is not an API key of the portal: a key is opp_ and 38 letters and digits, of which the last six are a checksum. Was it copied whole?"),
+	apikey.ErrUnknown:      fail(http.StatusUnauthorized, "KEY_UNKNOWN", "The API key is not known here."),
+	apikey.ErrDisabled:     fail(http.StatusUnauthorized, "KEY_DISABLED", "The API key is disabled. A main user can enable it again in the portal, under Integrationer."),
+	apikey.ErrRevoked:      fail(http.StatusUnauthorized, "KEY_REVOKED", "The API key was revoked, for good. A main user can make a new one in the portal, under Integrationer."),
+	application.ErrInvalid: fail(http.StatusUnauthorized, "INVALID_TOKEN", "The token is not valid here, or not any more. An application account gets one with POST /api/v1/token."),
+	application.ErrExpired: fail(http.StatusUnauthorized, "TOKEN_EXPIRED", "The token has expired: it worked for one hour. An application account gets a new one with POST /api/v1/token."),
+}
+
+var (
+	errKeyForToken = fail(http.StatusUnauthorized, "INVALID_TOKEN", "This is an API key, but here a token of an application account is needed: POST /api/v1/token gives one for its client id and secret.")
+	errTokenForKey = fail(http.StatusUnauthorized, "KEY_MALFORMED", "This is a token of an application account, but here the API key that was made in the portal is needed.")
+)
+
+// roleMissing names the role that was asked for and those that there are.
+func roleMissing(who caller.Caller, role caller.Role) failure {
+	roles := make([]string, len(who.Roles))
+	for i, has := range who.Roles {
+		roles[i] = string(has)
+	}
+	message := fmt.Sprintf("This needs the API role %s; the application account has %s. A main user can change that in the portal, under Integrationer.",
+		role, strings.Join(roles, ", "))
+	if who.IsKey() {
+		message = fmt.Sprintf("This needs the API role %s, which API keys do not have: it takes an application account.", role)
+	}
+	return failure{status: http.StatusForbidden, problems: []shipment.Problem{{Code: "ROLE_MISSING", Message: message, Type: shipment.Error}}}
+}

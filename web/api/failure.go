@@ -1,0 +1,165 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"omapostipro/internal/fault"
+	"omapostipro/internal/shipment"
+)
+
+// failure is an error as the families show it.
+type failure struct {
+	status     int
+	problems   []shipment.Problem // the first is an error
+	retryAfter time.Duration      // 0 for none
+}
+
+// fail makes a failure of one problem.
+func fail(status int, code shipment.Code, message string) failure {
+	return failure{status: status, problems: []shipment.Problem{{Code: code, Message: message, Type: shipment.Error}}}
+}
+
+// after says when to try again.
+func (f failure) after(wait time.Duration) failure {
+	f.retryAfter = wait
+	return f
+}
+
+func (f failure) Error() string { return http.StatusText(f.status) + ": " + string(f.problems[0].Code) }
+
+var (
+	errExpired     = fail(http.StatusGone, "EXPIRED", "The link has expired: it worked for one hour.")
+	errUnavailable = fail(http.StatusServiceUnavailable, "UNAVAILABLE", "The portal cannot reach its database just now: try again. If this call was to make or change something, the connection may have broken off just after that was done; with an Idempotency-Key it can be repeated, and nothing is made twice.").after(5 * time.Second)
+	errInternal    = fail(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Something went wrong here. It has been logged under the request's id.")
+	errNothingHere = fail(http.StatusNotFound, "NOT_FOUND", "There is nothing at this address.")
+	errMethod      = fail(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "This address does not take this method.")
+)
+
+// failureOf turns an error into what may be said of it; what may not be said is logged.
+func (a *API) failureOf(r *http.Request, err error) failure {
+	if known, ok := errors.AsType[failure](err); ok {
+		return known
+	}
+	if syntax, ok := errors.AsType[*syntaxError](err); ok {
+		return fail(http.StatusBadRequest, "JSON_DECODE_ERROR", syntax.Error())
+	}
+	for known, failure := range credentialFailures {
+		if errors.Is(err, known) {
+			return failure
+		}
+	}
+	switch fault.KindOf(err) {
+	case fault.NotFound:
+		return errNothingHere
+	case fault.Gone:
+		return errExpired
+	case fault.Unavailable:
+		a.logFailure(r, err)
+		return errUnavailable
+	default:
+		a.logFailure(r, err)
+		return errInternal
+	}
+}
+
+func (a *API) logFailure(r *http.Request, err error) {
+	requestID, _ := a.Origin(r.Context())
+	a.Log.Error("API request failed", "error", err, "request", requestID)
+}
+
+// headers sets what goes with a failure.
+func (f failure) headers(w http.ResponseWriter) {
+	if f.status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="OmaPosti Pro API"`)
+	}
+	if f.retryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(f.retryAfter.Seconds()))))
+	}
+}
+
+// refuse answers with an error in the shape of the compatible family.
+func (a *API) refuse(w http.ResponseWriter, r *http.Request, f failure) {
+	requestID, _ := a.Origin(r.Context())
+	f.headers(w)
+	writeJSON(w, f.status, "application/json", newRefusal(requestID, f.problems...))
+}
+
+// problem is the problem document of our own family (RFC 9457).
+type problem struct {
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail"`
+	refusal
+}
+
+// problem answers with an error in the shape of our own family.
+func (a *API) problem(w http.ResponseWriter, r *http.Request, f failure) {
+	requestID, _ := a.Origin(r.Context())
+	f.headers(w)
+	writeJSON(w, f.status, "application/problem+json", problem{Title: http.StatusText(f.status), Status: f.status, Detail: f.problems[0].Message,
+		refusal: newRefusal(requestID, f.problems...)})
+}
+
+// gatewayError is the body of an error of the versioned gateways. Which details the carrier gives is not known; here they
+// are the errors as the other families have them.
+type gatewayError struct {
+	ErrorCode string         `json:"errorCode"`
+	Message   string         `json:"message"`
+	Details   []refusalError `json:"details"`
+}
+
+// gatewayCodes are the codes of the versioned gateways, for those codes of the other families that have one.
+var gatewayCodes = map[shipment.Code]string{
+	"JSON_DECODE_ERROR": "JSON_DECODE_ERROR",
+	"KEY_MISSING":       "MISSING_HEADER",
+	"INVALID_TOKEN":     "INVALID_TOKEN",
+	"TOKEN_EXPIRED":     "EXPIRED",
+}
+
+// refuseGateway answers with an error in the shape of the versioned gateways.
+func (a *API) refuseGateway(w http.ResponseWriter, r *http.Request, f failure) {
+	f.headers(w)
+	body := gatewayError{ErrorCode: gatewayCode(f), Message: f.problems[0].Message, Details: make([]refusalError, len(f.problems))}
+	for i, p := range f.problems {
+		body.Details[i] = refusalError(p)
+	}
+	writeJSON(w, f.status, "application/json", body)
+}
+
+func gatewayCode(f failure) string {
+	if code, ok := gatewayCodes[f.problems[0].Code]; ok {
+		return code
+	}
+	switch {
+	case f.status == http.StatusUnauthorized:
+		return "UNAUTHORIZED"
+	case f.status == http.StatusForbidden:
+		return "FORBIDDEN"
+	case f.status == http.StatusUnprocessableEntity:
+		return "VALIDATION_ERROR"
+	case f.status == http.StatusInternalServerError:
+		return "INTERNAL_SERVER_ERROR"
+	case f.status < http.StatusInternalServerError:
+		return "CLIENT_ERROR"
+	default:
+		return "UNKNOWN"
+	}
+}
+
+// writeJSON answers with a document. Nothing that the API says may be kept by a cache on the way.
+func writeJSON(w http.ResponseWriter, status int, contentType string, document any) {
+	body, err := json.Marshal(document)
+	if err != nil {
+		panic(err) // our own types can always be written
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
