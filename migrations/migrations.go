@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// FS holds the migrations, named 00001_what_it_does.sql.
+// FS holds the migrations that are SQL, named 00001_what_it_does.sql. Those that are not are Go's.
 //
 //go:embed *.sql
 var FS embed.FS
@@ -25,6 +25,9 @@ func Latest() int64 {
 	version, err := strconv.ParseInt(number, 10, 64)
 	if err != nil {
 		panic("migrations: a file without a number: " + last)
+	}
+	for _, migration := range Go() {
+		version = max(version, migration.Version)
 	}
 	return version
 }

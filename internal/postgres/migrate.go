@@ -88,7 +88,7 @@ func Migrate(ctx context.Context, url, appPassword string) error {
 }
 
 func migrate(ctx context.Context, db *sql.DB) error {
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS)
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS, goose.WithGoMigrations(migrations.Go()...))
 	if err != nil {
 		return err
 	}

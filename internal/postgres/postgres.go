@@ -300,11 +300,21 @@ func (db *DB) fault(err error) error {
 	return Fault(err)
 }
 
-// Maintain clears away what has expired (sessions, rows of failed log-ins, tokens) and makes the audit partitions of the months
-// to come. It is called at start and once a day.
+// purges are the functions that clear away what has expired, one a line.
+var purges = [...]string{
+	"purge_expired", // sessions, rows of failed log-ins
+	"purge_calls",   // the API's tokens
+	"purge_mails",
+}
+
+// Maintain clears away what has expired and makes the audit partitions of the months to come. It is called at start and
+// once a day.
 func (db *DB) Maintain(ctx context.Context, now time.Time) error {
-	return errors.Join(db.Exec(ctx, "select ensure_audit_partitions()"), db.Exec(ctx, "select purge_expired($1)", now),
-		db.Exec(ctx, "select purge_calls($1)", now))
+	err := db.Exec(ctx, "select ensure_audit_partitions()")
+	for _, purge := range purges {
+		err = errors.Join(err, db.Exec(ctx, "select "+purge+"($1)", now))
+	}
+	return err
 }
 
 // Lock takes an advisory lock by name, waiting for it, on a connection of its own; the function gives both back.

@@ -242,7 +242,7 @@ func (c *cluster) makeTemplate(ctx context.Context) (string, error) {
 // come.
 func templateName(now time.Time) (string, error) {
 	digest := sha256.New()
-	fmt.Fprintln(digest, now.UTC().Format(time.DateOnly))
+	fmt.Fprintln(digest, now.UTC().Format(time.DateOnly), migrations.Latest())
 	err := fs.WalkDir(migrations.FS, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
