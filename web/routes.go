@@ -37,6 +37,8 @@ func (s *Server) routes() *chi.Mux {
 		r.Post("/logout", s.open(s.logOut))
 		r.Get("/language", s.open(s.leadHome))
 		r.Post("/language", s.open(s.chooseLanguage))
+		r.Get("/outbox", s.open(s.showOutbox))
+		r.Get("/outbox/{mail}", s.open(s.showLetter))
 
 		r.Route("/o/{organization}", func(r chi.Router) {
 			r.Get("/", s.in(member, s.showHome))

@@ -46,17 +46,19 @@ var matrix = map[string]struct {
 	answers
 	form url.Values
 }{
-	"GET /":           {answers: everybody(200)},
-	"GET /healthz":    {answers: everybody(200)},
-	"GET /readyz":     {answers: everybody(200)},
-	"GET /static/*":   {answers: everybody(200)},
-	"GET /login":      {answers: answers{200, 303, 303, 303, 303, 303}},
-	"POST /login":     {everybody(422), form("email", "{visitor}", "password", "wrong")},
-	"GET /logout":     {answers: everybody(303)},
-	"POST /logout":    {answers: everybody(303)},
-	"GET /language":   {answers: everybody(303)},
-	"POST /language":  {everybody(303), form("language", "fi")},
-	"GET /api/v1/key": {answers: everybody(401)}, // a session opens nothing here
+	"GET /":              {answers: everybody(200)},
+	"GET /healthz":       {answers: everybody(200)},
+	"GET /readyz":        {answers: everybody(200)},
+	"GET /static/*":      {answers: everybody(200)},
+	"GET /login":         {answers: answers{200, 303, 303, 303, 303, 303}},
+	"POST /login":        {everybody(422), form("email", "{visitor}", "password", "wrong")},
+	"GET /logout":        {answers: everybody(303)},
+	"POST /logout":       {answers: everybody(303)},
+	"GET /language":      {answers: everybody(303)},
+	"POST /language":     {everybody(303), form("language", "fi")},
+	"GET /outbox":        {answers: everybody(200)},
+	"GET /outbox/{mail}": {answers: everybody(200)},
+	"GET /api/v1/key":    {answers: everybody(401)}, // a session opens nothing here
 	"POST /shippingapi/api/v1/shipping/order":                   {answers: everybody(401)},
 	"GET /shippingapi/api/v1/shipments/{contract}/{order}":      {answers: everybody(401)},
 	"GET /shippingapi/api/v1/shipments/{contract}/pdfs/{label}": {answers: everybody(401)},
@@ -97,6 +99,7 @@ func TestEveryRouteAnswersWhomItShould(t *testing.T) {
 	become(t, p, withoutIt, account.MainUser, []account.Permission{account.CreateShipments}, "654321")
 	become(t, p, colleague, account.RegularUser, nil)
 
+	mail := letter(t, p)
 	walked := 0
 	err := chi.Walk(p.Server.Routes(), func(method, pattern string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
 		walked++
@@ -113,7 +116,7 @@ func TestEveryRouteAnswersWhomItShould(t *testing.T) {
 				key, _ = newKey(t, p, demotest.MainUser, exampleOy, "Nyckel")
 			}
 			fill := strings.NewReplacer("{organization}", p.Organization(t, exampleOy).ID.String(), "{key}", key, "{user}", p.User(t, colleague).String(),
-				"{contract}", p.Number(t, "654321").String(), "{token}", newID(t).String(), "{visitor}", visitor.name, "/static/*", static.URL(static.Stylesheet))
+				"{contract}", p.Number(t, "654321").String(), "{token}", newID(t).String(), "{visitor}", visitor.name, "{mail}", mail, "/static/*", static.URL(static.Stylesheet))
 			browser := p.Nobody()
 			if visitor.email != "" {
 				browser = p.As(visitor.email)

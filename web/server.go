@@ -20,6 +20,7 @@ import (
 	"omapostipro/internal/apikey"
 	"omapostipro/internal/application"
 	"omapostipro/internal/i18n"
+	"omapostipro/internal/mail"
 	"omapostipro/internal/organization"
 	"omapostipro/internal/postgres"
 	"omapostipro/internal/session"
@@ -41,6 +42,8 @@ type Config struct {
 	Organizations  *organization.Service
 	Keys           *apikey.Service
 	Applications   *application.Service
+	Mail           *mail.Service
+	Mailbox        string // where the portal's mail can be read, linked in the foot; paths.Outbox makes the page Utkorg; "" in production
 	API            *api.API
 }
 

@@ -133,7 +133,7 @@ func (v *visit) organization() string { return v.actor.Organization.ID.String() 
 
 // base gives what the page around the answer needs.
 func (v *visit) base() layout.Base {
-	base := layout.Base{Path: v.path, Now: v.server.Now(), Demo: v.server.Demo, Flash: v.flash}
+	base := layout.Base{Path: v.path, Now: v.server.Now(), Demo: v.server.Demo, Mailbox: v.server.Mailbox, Flash: v.flash}
 	if v.identity == nil {
 		return base
 	}

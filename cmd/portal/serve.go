@@ -17,10 +17,13 @@ import (
 	"omapostipro/internal/application"
 	"omapostipro/internal/config"
 	"omapostipro/internal/demo"
+	"omapostipro/internal/job"
+	"omapostipro/internal/mail"
 	"omapostipro/internal/organization"
 	"omapostipro/internal/privilege"
 	"omapostipro/internal/session"
 	"omapostipro/internal/shipment"
+	"omapostipro/templates/paths"
 	"omapostipro/web"
 	"omapostipro/web/api"
 )
@@ -82,6 +85,15 @@ func serve(p *process) error {
 		return err
 	}
 	applications := application.NewService(db, time.Now)
+	mails := mail.NewService(mail.Config{DB: db, Box: box, Now: time.Now, BaseURL: origin, Keep: settings.Demo()})
+	carry, err := carrier(settings, origin)
+	if err != nil {
+		return err
+	}
+	jobs, err := job.NewRunner(db, log, mails.Worker(carry, log))
+	if err != nil {
+		return err
+	}
 	server := web.New(web.Config{
 		BaseURL:        origin,
 		Secure:         settings.Secure(),
@@ -96,11 +108,21 @@ func serve(p *process) error {
 		Organizations:  organization.NewService(db, time.Now),
 		Keys:           keys,
 		Applications:   applications,
+		Mail:           mails,
+		Mailbox:        mailbox(settings),
 		API: api.New(api.Config{BaseURL: origin, Log: log, Keys: keys, Applications: applications, Orders: shipment.NewOrders(db, time.Now),
 			Test: settings.Demo(), Origin: web.Origin}),
 	})
 	ctx, cancel := database.whileUp(p.ctx)
 	defer cancel()
+	if err := jobs.Start(ctx); err != nil {
+		return err
+	}
+	defer func() {
+		if err := jobs.Stop(ctx); err != nil {
+			log.Warn("jobs did not finish; they are done after the next start", "error", err)
+		}
+	}()
 	announce(p.stdout, settings, origin, database)
 	if err := server.Serve(ctx, listener, settings.ShutdownTimeout); err != nil {
 		return err
@@ -116,6 +138,25 @@ func unprivileged(settings config.Config) error {
 		return nil
 	}
 	return privilege.Drop(settings.DataDir)
+}
+
+// carrier is how mail is delivered.
+func carrier(settings config.Config, origin string) (mail.Carrier, error) {
+	if settings.SMTPURL == "" {
+		return mail.Shown, nil
+	}
+	return mail.SMTP(settings.SMTPURL.Reveal(), settings.From(origin))
+}
+
+// mailbox is where those who try the portal read its mail: the page Utkorg, or the mail server's own; in production nowhere.
+func mailbox(settings config.Config) string {
+	switch {
+	case !settings.Demo():
+		return ""
+	case settings.SMTPURL == "":
+		return paths.Outbox
+	}
+	return settings.MailboxURL
 }
 
 // listen takes the port first of all: a second portal on it fails before it touches anything.

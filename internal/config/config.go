@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"os"
@@ -20,7 +21,7 @@ import (
 
 // Config is everything that can be set. It may be printed and logged: its secrets do not show.
 type Config struct {
-	Environment Environment `env:"PORTAL_ENV" default:"demo with the embedded server, production with DATABASE_URL or PORTAL_MIGRATE_URL" doc:"demo or production. Demo data, and whatever else is for trying only, exists in demo. Production does not start without DATABASE_URL, a keyset and an https base URL"`
+	Environment Environment `env:"PORTAL_ENV" default:"demo with the embedded server, production with DATABASE_URL or PORTAL_MIGRATE_URL" doc:"demo or production. Demo data, and whatever else is for trying only, exists in demo. Production does not start without DATABASE_URL, a keyset, a mail server and an https base URL"`
 	Listen      string      `env:"PORTAL_LISTEN" envDefault:"127.0.0.1:8080" doc:"host:port to listen on. Port 0 takes a free one"`
 	BaseURL     string      `env:"PORTAL_BASE_URL" default:"http:// and where it listens" doc:"address that users and integrations reach the portal at, for links and cookies: scheme, host and port, without a path"`
 	DataDir     string      `env:"PORTAL_DATA_DIR" default:"$XDG_DATA_HOME/omaposti-pro; for root /var/lib/omaposti-pro" doc:"folder of the embedded server's data and of the keyset"`
@@ -38,6 +39,10 @@ type Config struct {
 
 	SessionIdle     time.Duration `env:"PORTAL_SESSION_IDLE" default:"12h; 30m in production" doc:"a session ends after this long without a request"`
 	SessionAbsolute time.Duration `env:"PORTAL_SESSION_ABSOLUTE" default:"168h; 12h in production" doc:"a session ends this long after the log-in in any case"`
+
+	SMTPURL    Secret `env:"PORTAL_SMTP_URL" file:"true" default:"none: mail is shown on the page Utkorg" doc:"mail server: smtp://user:password@host:port, with TLS where it is offered, or smtps://. Production does not start without"`
+	MailFrom   string `env:"PORTAL_MAIL_FROM" default:"no-reply@ and the host of the base URL" doc:"address that mail comes from, as OmaPosti Pro <portal@example.com>"`
+	MailboxURL string `env:"PORTAL_MAILBOX_URL" default:"none" doc:"address where those who try the portal read its mail (Mailpit), linked in the foot of the pages in demo"`
 
 	TrustedProxies Proxies `env:"PORTAL_TRUSTED_PROXIES" default:"none" doc:"addresses and networks (CIDR), separated by commas, whose X-Forwarded-For is believed"`
 
@@ -88,6 +93,18 @@ func (c Config) Origin(listening net.Addr) string {
 		return "http://" + host
 	}
 	return "http://" + net.JoinHostPort(host, port)
+}
+
+// From is the address that mail comes from: the one that is set, or else one at the portal's host.
+func (c Config) From(origin string) mail.Address {
+	if from, err := mail.ParseAddress(c.MailFrom); err == nil {
+		return *from
+	}
+	host := "localhost"
+	if u, err := url.Parse(origin); err == nil && net.ParseIP(u.Hostname()) == nil {
+		host = u.Hostname()
+	}
+	return mail.Address{Name: "OmaPosti Pro", Address: "no-reply@" + host}
 }
 
 // Secure says whether users come by https, so that cookies may be theirs alone.
@@ -167,6 +184,20 @@ func (c *Config) checkValues(found *faults) {
 	if c.Keyset != "" && c.KeysetFile != "" {
 		found.add("PORTAL_KEYSET", "set this or PORTAL_KEYSET_FILE, not both")
 	}
+	if c.SMTPURL != "" {
+		// The library's own reason may quote the password.
+		if u, err := url.Parse(c.SMTPURL.Reveal()); err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
+			found.add("PORTAL_SMTP_URL", "is not the address of a mail server (smtp://user:password@host:port or smtps://)")
+		}
+	}
+	if c.MailFrom != "" {
+		if _, err := mail.ParseAddress(c.MailFrom); err != nil {
+			found.add("PORTAL_MAIL_FROM", "%q is not an address that mail can come from", c.MailFrom)
+		}
+	}
+	if u, err := url.Parse(c.MailboxURL); c.MailboxURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		found.add("PORTAL_MAILBOX_URL", "%q is not an address", c.MailboxURL)
+	}
 	if c.SessionIdle < time.Minute {
 		found.add("PORTAL_SESSION_IDLE", "%s is less than a minute", c.SessionIdle)
 	}
@@ -201,6 +232,9 @@ func (c Config) checkServing(found *faults) {
 	}
 	if c.Keyset == "" && c.KeysetFile == "" {
 		found.add("PORTAL_KEYSET_FILE", "must be set in production, or PORTAL_KEYSET; portal keyset makes one")
+	}
+	if c.SMTPURL == "" {
+		found.add("PORTAL_SMTP_URL", "must be set in production: invitations and new passwords go by mail")
 	}
 	if !c.Secure() {
 		found.add("PORTAL_BASE_URL", "must be set in production, and begin with https://")

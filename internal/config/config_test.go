@@ -36,7 +36,8 @@ func (e environment) with(pairs ...string) environment {
 	return changed
 }
 
-var production = environment{}.with("DATABASE_URL", appURL, "PORTAL_KEYSET_FILE", "/run/secrets/keyset", "PORTAL_BASE_URL", "https://portal.example")
+var production = environment{}.with("DATABASE_URL", appURL, "PORTAL_KEYSET_FILE", "/run/secrets/keyset", "PORTAL_BASE_URL", "https://portal.example",
+	"PORTAL_SMTP_URL", "smtp://mail.example")
 
 func mustLoad(t *testing.T, e environment) Config {
 	t.Helper()
@@ -82,6 +83,7 @@ func TestProductionIsTheDefaultWithADatabase(t *testing.T) {
 		DatabaseConnections: 10,
 		SessionIdle:         30 * time.Minute,
 		SessionAbsolute:     12 * time.Hour,
+		SMTPURL:             "smtp://mail.example",
 		LogFormat:           LogJSON,
 		ShutdownTimeout:     20 * time.Second,
 	}
@@ -233,7 +235,13 @@ func TestFaults(t *testing.T) {
 		"production with nothing": {environment{}.with("PORTAL_ENV", "production"), []string{
 			"DATABASE_URL: must be set in production, which has no embedded server",
 			"PORTAL_KEYSET_FILE: must be set in production, or PORTAL_KEYSET; portal keyset makes one",
+			"PORTAL_SMTP_URL: must be set in production: invitations and new passwords go by mail",
 			"PORTAL_BASE_URL: must be set in production, and begin with https://",
+		}},
+		"no mail server": {environment{}.with("PORTAL_SMTP_URL", "http://user:mail-password@mail.example", "PORTAL_MAIL_FROM", "nobody", "PORTAL_MAILBOX_URL", "mailpit"), []string{
+			"PORTAL_SMTP_URL: is not the address of a mail server (smtp://user:password@host:port or smtps://)",
+			`PORTAL_MAIL_FROM: "nobody" is not an address that mail can come from`,
+			`PORTAL_MAILBOX_URL: "mailpit" is not an address`,
 		}},
 		"production by http": {production.with("PORTAL_BASE_URL", "http://portal.example"), []string{
 			"PORTAL_BASE_URL: must be set in production, and begin with https://",

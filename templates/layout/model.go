@@ -14,7 +14,8 @@ type Base struct {
 	Flash        Flash
 	Path         string // this page's address with its query: where a change of language leads back to
 	Now          time.Time
-	Demo         bool // the demo set-ups, which say so in the foot
+	Demo         bool   // the demo set-ups, which say so in the foot
+	Mailbox      string // where the portal's mail can be read; the foot links there
 }
 
 // Person is who is logged in; the zero value is nobody.

@@ -9,6 +9,7 @@ const (
 	Login    = "/login"
 	Logout   = "/logout"
 	Language = "/language"
+	Outbox   = "/outbox"
 )
 
 // The parts of what belongs to an organization. Ids are UUIDs, which need no escaping in an address; each address is put
@@ -23,6 +24,12 @@ const (
 
 // LoginTo is the login page that leads on to a path of this site.
 func LoginTo(next string) string { return Login + "?next=" + url.QueryEscape(next) }
+
+// OutboxMail is one mail in Utkorg.
+func OutboxMail(mail string) string { return Outbox + "/" + mail }
+
+// OutboxBefore is Utkorg from the mail after that one on.
+func OutboxBefore(mail string) string { return Outbox + "?before=" + mail }
 
 // Home is an organization's Hem.
 func Home(organization string) string { return home + organization }

@@ -11,16 +11,20 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"omapostipro/internal/account"
 	"omapostipro/internal/apikey"
 	"omapostipro/internal/application"
 	"omapostipro/internal/audit"
 	"omapostipro/internal/demo/demotest"
+	"omapostipro/internal/mail"
 	"omapostipro/internal/organization"
 	"omapostipro/internal/postgres"
 	"omapostipro/internal/secretbox"
 	"omapostipro/internal/session"
 	"omapostipro/internal/shipment"
+	"omapostipro/templates/paths"
 	"omapostipro/web"
 	"omapostipro/web/api"
 )
@@ -40,6 +44,7 @@ type Portal struct {
 	Keys         *apikey.Service
 	Applications *application.Service
 	Log          *Log
+	Mail         *mail.Service
 
 	Options Options // heeded by Restart
 
@@ -94,7 +99,12 @@ func (p *Portal) Restart() {
 	p.Keys = apikey.NewService(db, keyset(p.t), now)
 	p.Applications = application.NewService(db, now)
 	p.Sessions = session.NewStore(db, now, session.Options{Secure: options.HTTPS, Idle: Idle, Absolute: Absolute})
+	p.Mail = mail.NewService(mail.Config{DB: db, Box: keyset(p.t), Now: now, BaseURL: p.URL, Keep: !options.Real})
 	log := slog.New(p.Log)
+	mailbox := paths.Outbox
+	if options.Real {
+		mailbox = ""
+	}
 	p.Server = web.New(web.Config{
 		BaseURL:        p.URL,
 		Secure:         options.HTTPS,
@@ -109,9 +119,32 @@ func (p *Portal) Restart() {
 		Organizations:  organization.NewService(db, now),
 		Keys:           p.Keys,
 		Applications:   p.Applications,
+		Mail:           p.Mail,
+		Mailbox:        mailbox,
 		API: api.New(api.Config{BaseURL: p.URL, Log: log, Keys: p.Keys, Applications: p.Applications, Orders: shipment.NewOrders(db, now),
 			Test: !options.Real, Origin: web.Origin}),
 	})
+}
+
+// Letters gives what was written to an address, the newest first, whether it was delivered or not.
+func (p *Portal) Letters(address string) []mail.Message {
+	p.t.Helper()
+	mails, _, err := p.Mail.List(p.t.Context(), uuid.Nil, false)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	var letters []mail.Message
+	for _, m := range mails {
+		if m.Recipient != address {
+			continue
+		}
+		_, letter, err := p.Mail.Read(p.t.Context(), m.ID)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		letters = append(letters, letter)
+	}
+	return letters
 }
 
 // keyset is one for all tests of a package.
