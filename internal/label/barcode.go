@@ -15,13 +15,16 @@ var (
 // quietModules is how much white a Code 128 wants on either side, in modules.
 const quietModules = 10
 
-// barCode is a Code 128 as the widths of its bars and the gaps between them, in modules, beginning with a bar.
-type barCode []int
+// barCode is a Code 128.
+type barCode struct {
+	number  string
+	modules []int // the widths of its bars and of the gaps between them, beginning with a bar
+}
 
 // encode gives the code of a number. An SSCC becomes a GS1-128, which is a Code 128 that begins with FNC1.
 func encode(number string) (barCode, error) {
 	if !trackingNumber.MatchString(number) {
-		return nil, fmt.Errorf("label: tracking number %q is not of digits and capital letters", number)
+		return barCode{}, fmt.Errorf("label: tracking number %q is not of digits and capital letters", number)
 	}
 	content := number
 	if sscc.MatchString(number) {
@@ -29,30 +32,51 @@ func encode(number string) (barCode, error) {
 	}
 	image, err := code128.Encode(content)
 	if err != nil {
-		return nil, fmt.Errorf("label: tracking number %q as a bar code: %w", number, err)
+		return barCode{}, fmt.Errorf("label: tracking number %q as a bar code: %w", number, err)
 	}
-	code := barCode{0}
+	code := barCode{number, []int{0}}
 	for x := range image.Bounds().Dx() {
 		if x > 0 && image.At(x, 0) != image.At(x-1, 0) {
-			code = append(code, 0)
+			code.modules = append(code.modules, 0)
 		}
-		code[len(code)-1]++
+		code.modules[len(code.modules)-1]++
 	}
 	return code, nil
 }
 
-// bars draws the code with its quiet zones. Lengths are in millimetres; module is the narrowest bar's width.
-func (c barCode) bars(module, height float64) block {
-	var b block
-	x := quietModules
-	for i, modules := range c {
-		if i%2 == 0 {
-			b.bar(float64(x)*module, float64(modules)*module, height)
-		}
-		x += modules
+// bars is a code in its place. Lengths are in millimetres.
+type bars struct {
+	at             point // upper left corner of the first bar
+	code           barCode
+	module, height float64 // module is the narrowest bar's width
+}
+
+// block is the code with its quiet zones.
+func (c barCode) block(module, height float64) block {
+	return block{
+		width: float64(c.width()+2*quietModules) * module, height: height,
+		codes: []bars{{point{quietModules * module, 0}, c, module, height}},
 	}
-	b.width, b.height = float64(x+quietModules)*module, height
-	return b
+}
+
+// width is that of the code without its quiet zones, in modules.
+func (c barCode) width() int {
+	all := 0
+	for _, modules := range c.modules {
+		all += modules
+	}
+	return all
+}
+
+// each gives where every bar begins and how wide it is, in modules from the first one's left edge.
+func (c barCode) each(yield func(at, modules int) bool) {
+	at := 0
+	for i, modules := range c.modules {
+		if i%2 == 0 && !yield(at, modules) {
+			return
+		}
+		at += modules
+	}
 }
 
 // readable is the number as it is printed under its bars.

@@ -27,7 +27,17 @@ type glyphs struct {
 type shape struct {
 	corners []point
 	stroke  float64 // width of the line; 0 fills the area
+	open    bool    // the line does not return to where it began
 	ink     ink
+}
+
+// rectangle gives a shape's upper left and lower right corner if it is a rectangle of horizontal and vertical sides.
+func (s shape) rectangle() (from, to point, ok bool) {
+	if len(s.corners) != 4 || s.open {
+		return point{}, point{}, false
+	}
+	from, to = s.corners[0], s.corners[2]
+	return from, to, s.corners[1] == point{to.x, from.y} && s.corners[3] == point{from.x, to.y}
 }
 
 // block is a piece of a label: what is drawn, seen from its own upper left corner, and the room that it takes. What is
@@ -36,6 +46,7 @@ type block struct {
 	width, height float64
 	shapes        []shape
 	texts         []glyphs
+	codes         []bars
 }
 
 // put draws a block within this one.
@@ -45,11 +56,16 @@ func (b *block) put(at point, inner block) {
 		for i, corner := range s.corners {
 			corners[i] = corner.moved(at)
 		}
-		b.shapes = append(b.shapes, shape{corners, s.stroke, s.ink})
+		s.corners = corners
+		b.shapes = append(b.shapes, s)
 	}
 	for _, t := range inner.texts {
 		t.at = t.at.moved(at)
 		b.texts = append(b.texts, t)
+	}
+	for _, c := range inner.codes {
+		c.at = c.at.moved(at)
+		b.codes = append(b.codes, c)
 	}
 }
 

@@ -19,7 +19,7 @@ import (
 	"github.com/makiuchi-d/gozxing/oned"
 )
 
-var drawn = []Media{Thermo225, LaserA5}
+var drawn = AllMedia()
 
 func plain() Label {
 	return Label{
@@ -105,7 +105,7 @@ func eachKind(t *testing.T, test func(t *testing.T, m Media, l Label)) {
 
 func render(t *testing.T, m Media, labels ...Label) []byte {
 	t.Helper()
-	pdf, err := Render(m, labels)
+	pdf, err := PDF(labels, Target{Media: m})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -300,11 +300,11 @@ func TestSameLabelsGiveTheSameBytesWhoeverElseDraws(t *testing.T) {
 	for i := range 8 {
 		all.Go(func() {
 			if i%2 == 0 {
-				if _, err := Render(LaserA5, []Label{odd()}); err != nil {
+				if _, err := PDF([]Label{odd()}, Target{Media: LaserA5}); err != nil {
 					t.Error(err)
 				}
 			}
-			got, err := Render(Thermo225, []Label{full(), abroad()})
+			got, err := PDF([]Label{full(), abroad()}, Target{Media: Thermo225})
 			if err != nil || !bytes.Equal(got, want) {
 				t.Errorf("other bytes the second time (%v)", err)
 			}
@@ -313,17 +313,17 @@ func TestSameLabelsGiveTheSameBytesWhoeverElseDraws(t *testing.T) {
 	all.Wait()
 }
 
-func TestMediaThatAreNotDrawnComeOutAsA5(t *testing.T) {
-	for name, supported := range map[string]bool{
-		"laser-a5": true, "thermo-225": true, "laser-2a5": false, "laser-a4": false, "laser-ste": false, "thermo-se": false, "zpl": false, "": false,
+func TestMediaByName(t *testing.T) {
+	for name, known := range map[string]bool{
+		"laser-a5": true, "laser-2a5": true, "laser-a4": true, "laser-ste": true, "thermo-se": true, "thermo-225": true, "zpl": false, "": false,
 	} {
 		m, ok := ParseMedia(name)
-		if want := map[bool]Media{true: Media(name), false: LaserA5}[supported]; m != want || ok != supported {
+		if want := map[bool]Media{true: Media(name), false: LaserA5}[known]; m != want || ok != known {
 			t.Errorf("ParseMedia(%q) = %s, %v", name, m, ok)
 		}
 	}
-	if !bytes.Equal(render(t, LaserA4, plain()), render(t, LaserA5, plain())) {
-		t.Error("laser-a4 is not drawn as laser-a5")
+	if !bytes.Equal(render(t, "laser-a3", plain()), render(t, LaserA5, plain())) {
+		t.Error("an unknown medium is not drawn as laser-a5")
 	}
 }
 
@@ -347,23 +347,23 @@ func TestWhatCannotBePrintedIsRefused(t *testing.T) {
 		"endless text":          {with(func(l *Label) { l.Note = strings.Repeat("ord ", 20_000) }), "too long for the page"},
 	} {
 		for _, m := range drawn {
-			pdf, err := Render(m, c.labels)
+			pdf, err := PDF(c.labels, Target{Media: m})
 			if err == nil || !strings.Contains(err.Error(), c.want) || pdf != nil {
 				t.Errorf("%s on %s: error %v, want %q", name, m, err, c.want)
 			}
 		}
 	}
-	if _, err := Render(LaserA5, nil); !errors.Is(err, ErrNoLabels) {
+	if _, err := PDF(nil, Target{Media: LaserA5}); !errors.Is(err, ErrNoLabels) {
 		t.Error(err)
 	}
 }
 
-func BenchmarkRender(b *testing.B) {
+func BenchmarkPDF(b *testing.B) {
 	for name, l := range map[string]Label{"plain": plain(), "full": full(), "most": most()} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := Render(Thermo225, []Label{l}); err != nil {
+				if _, err := PDF([]Label{l}, Target{Media: Thermo225}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -1,6 +1,7 @@
 package label
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"sort"
@@ -44,9 +45,35 @@ func (c setter) gap() float64                     { return 1.1 * c.scale }
 // within is the same setter for a part of the width.
 func (c setter) within(width float64) setter { return setter{width, c.scale} }
 
+// ErrNoLabels says that there is nothing to print.
+var ErrNoLabels = errors.New("label: no labels")
+
+var errTooLong = errors.New("label: the texts are too long for the page")
+
+// compose puts the pages of labels together, one a label. It fails on a tracking number that is not of digits and capital
+// letters or too long for the page, on a parcel that is not one of the shipment's, and on texts so far beyond MaxText that
+// the page cannot hold them in a readable size: nothing is ever cut or left out.
+func compose(labels []Label, paper sheet) ([]block, error) {
+	if len(labels) == 0 {
+		return nil, ErrNoLabels
+	}
+	pages := make([]block, 0, len(labels))
+	for _, l := range labels {
+		address, err := l.compose(paper.label)
+		if errors.Is(err, errTooLong) && paper.whole != nil {
+			address, err = l.compose(*paper.whole)
+		}
+		if err != nil {
+			return nil, err
+		}
+		pages = append(pages, address)
+	}
+	return pages, nil
+}
+
 // compose puts a label's page together: its zones from the top, at the foot what machines read, and what room is left
 // given to the bars and to the receiver.
-func compose(page sheet, l Label) (block, error) {
+func (l Label) compose(page format) (block, error) {
 	if l.Parcel < 1 || l.Parcel > l.Parcels {
 		return block{}, fmt.Errorf("label: parcel %d of %d", l.Parcel, l.Parcels)
 	}
@@ -55,24 +82,24 @@ func compose(page sheet, l Label) (block, error) {
 		return block{}, err
 	}
 	width, room := page.width-2*page.margin, page.height-2*page.margin
-	if code.bars(page.module, page.barHeight).width > width {
+	if code.block(page.module, page.barHeight).width > width {
 		return block{}, fmt.Errorf("label: tracking number %q is wider than the page as a bar code", l.TrackingNumber)
 	}
 	at := func(size int) setter {
 		return setter{width, page.scale * largestScale * math.Pow(shrink, float64(size))}
 	}
 	spare := func(c setter) float64 {
-		foot := c.foot(page, l, code.bars(page.module, page.barHeight))
+		foot := c.foot(page, l, code.block(page.module, page.barHeight))
 		return room - c.zones(l, 0).height - 2*c.gap() - foot.height
 	}
 	size := sort.Search(sizes, func(size int) bool { return spare(at(size)) >= 0 })
 	if size == sizes {
-		return block{}, fmt.Errorf("label: the texts of %s are too long for the page", l.TrackingNumber)
+		return block{}, fmt.Errorf("%w: %s", errTooLong, l.TrackingNumber)
 	}
 	c := at(size)
 	left := spare(c)
 	taller := min(left/3, page.barHeight/3)
-	foot := c.foot(page, l, code.bars(page.module, page.barHeight+taller))
+	foot := c.foot(page, l, code.block(page.module, page.barHeight+taller))
 	whole := block{width: page.width, height: page.height}
 	whole.put(point{page.margin, page.margin}, c.zones(l, min(left-taller, airiest*page.scale)))
 	whole.put(point{page.margin, page.height - page.margin - foot.height}, foot)

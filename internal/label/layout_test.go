@@ -39,21 +39,23 @@ func (s shape) area() area {
 	return area{a.left - half, a.top - half, a.right + half, a.bottom + half}
 }
 
-func composed(t *testing.T, m Media, l Label) block {
+func composed(t *testing.T, m Media, l Label) (block, format) {
 	t.Helper()
-	page, err := compose(m.sheet(), l)
+	pages, err := compose([]Label{l}, m.sheet())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return page
+	if f := m.sheet(); pages[0].width == f.label.width {
+		return pages[0], f.label
+	}
+	return pages[0], *m.sheet().whole
 }
 
 func TestNothingIsOutsideOfWhatAPrinterReaches(t *testing.T) {
 	t.Parallel()
 	eachKind(t, func(t *testing.T, m Media, l Label) {
-		s := m.sheet()
+		page, s := composed(t, m, l)
 		reach := area{s.margin, s.margin, s.width - s.margin, s.height - s.margin}
-		page := composed(t, m, l)
 		for _, text := range page.texts {
 			if !text.area().within(reach) {
 				t.Errorf("%q at %.1f is outside of %.1f", text.text, text.area(), reach)
@@ -70,7 +72,8 @@ func TestNothingIsOutsideOfWhatAPrinterReaches(t *testing.T) {
 func TestNoTextIsOnAnother(t *testing.T) {
 	t.Parallel()
 	eachKind(t, func(t *testing.T, m Media, l Label) {
-		texts := composed(t, m, l).texts
+		page, _ := composed(t, m, l)
+		texts := page.texts
 		for i, text := range texts {
 			for _, other := range texts[:i] {
 				if text.core().overlaps(other.core()) {
@@ -84,7 +87,7 @@ func TestNoTextIsOnAnother(t *testing.T) {
 func TestBlackTextIsNeverOnBlack(t *testing.T) {
 	t.Parallel()
 	eachKind(t, func(t *testing.T, m Media, l Label) {
-		page := composed(t, m, l)
+		page, _ := composed(t, m, l)
 		for _, text := range page.texts {
 			under := false
 			for _, s := range page.shapes {
@@ -101,7 +104,8 @@ func TestTypeCanBeRead(t *testing.T) {
 	t.Parallel()
 	eachKind(t, func(t *testing.T, m Media, l Label) {
 		const least = 4 // points
-		for _, text := range composed(t, m, l).texts {
+		page, _ := composed(t, m, l)
+		for _, text := range page.texts {
 			if text.style.size < least {
 				t.Errorf("%q is set in %.1f points", text.text, text.style.size)
 			}
@@ -117,20 +121,21 @@ func TestBarsAreWideHighAndQuiet(t *testing.T) {
 			t.Fatal(err)
 		}
 		const quietModules = 10 // on either side, by the standard of Code 128
-		s := m.sheet()
+		page, s := composed(t, m, l)
 		if s.module < 0.33 || s.barHeight < 25 { // what hand-held scanners read at arm's length
 			t.Errorf("module %.2f mm, height %.1f mm", s.module, s.barHeight)
 		}
-		page := composed(t, m, l)
 		var bars, others []area
 		for _, shape := range page.shapes {
-			if a := shape.area(); a.bottom-a.top >= s.barHeight && shape.stroke == 0 {
-				bars = append(bars, a)
-			} else {
-				others = append(others, a)
+			others = append(others, shape.area())
+		}
+		for _, c := range page.codes {
+			for at, modules := range c.code.each {
+				left := c.at.x + float64(at)*c.module
+				bars = append(bars, area{left, c.at.y, left + float64(modules)*c.module, c.at.y + c.height})
 			}
 		}
-		if want := (len(code) + 1) / 2; len(bars) != want {
+		if want := (len(code.modules) + 1) / 2; len(bars) != want {
 			t.Fatalf("%d bars, want %d", len(bars), want)
 		}
 		quiet := bars[0]
@@ -147,7 +152,7 @@ func TestBarsAreWideHighAndQuiet(t *testing.T) {
 				t.Errorf("something at %.1f is in the quiet zone %.1f", other, quiet)
 			}
 		}
-		if drawn := code.bars(s.module, s.barHeight).width; drawn < quiet.right-quiet.left-0.01 {
+		if drawn := code.block(s.module, s.barHeight).width; drawn < quiet.right-quiet.left-0.01 {
 			t.Errorf("the code keeps %.1f mm for itself and wants %.1f", drawn, quiet.right-quiet.left)
 		}
 	})
@@ -156,7 +161,8 @@ func TestBarsAreWideHighAndQuiet(t *testing.T) {
 func TestReceiverIsTheLargestAddress(t *testing.T) {
 	for _, m := range drawn {
 		sizes := map[string]float64{}
-		for _, text := range composed(t, m, plain()).texts {
+		page, _ := composed(t, m, plain())
+		for _, text := range page.texts {
 			sizes[text.text] = text.style.size
 		}
 		if sizes["Sanna Andersson"] < 1.4*sizes["Example Oy"] || sizes["20100 Åbo"] < 1.4*sizes["00100 Helsinki"] {

@@ -1,39 +1,30 @@
 package label
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/signintech/gopdf"
 )
 
-// ErrNoLabels says that there is nothing to print.
-var ErrNoLabels = errors.New("label: no labels")
-
-// Render draws the labels on a media, or on the one that ParseMedia gives for it, a page each. It fails on a tracking
-// number that is not of digits and capital letters or too long for the page, on a parcel that is not one of the shipment's,
-// and on texts so far beyond MaxText that the page cannot hold them in a readable size: nothing is ever cut or left out.
-func Render(media Media, labels []Label) ([]byte, error) {
-	if len(labels) == 0 {
-		return nil, ErrNoLabels
+// PDF draws the labels on a target, a sheet a page.
+func PDF(labels []Label, target Target) ([]byte, error) {
+	paper := target.Media.sheet()
+	pages, err := compose(labels, paper)
+	if err != nil {
+		return nil, err
 	}
-	page := media.sheet()
 	var pdf gopdf.GoPdf
-	pdf.Start(gopdf.Config{Unit: gopdf.UnitMM, PageSize: gopdf.Rect{W: page.width, H: page.height}})
+	pdf.Start(gopdf.Config{Unit: gopdf.UnitMM, PageSize: gopdf.Rect{W: paper.width, H: paper.height}})
 	pdf.SetInfo(gopdf.PdfInfo{Title: title(labels), Producer: brand, CreationDate: labels[0].ShipDate})
 	for _, f := range []face{regular, bold} {
 		if err := pdf.AddTTFFontFromFontContainer(f.family(), &inter().container); err != nil {
 			return nil, fmt.Errorf("label: face %s: %w", f.family(), err)
 		}
 	}
-	for _, l := range labels {
-		content, err := compose(page, l)
-		if err != nil {
-			return nil, err
-		}
+	for _, sheet := range target.impose(pages) {
 		pdf.AddPage()
-		if err := paint(&pdf, content); err != nil {
-			return nil, fmt.Errorf("label: drawing %s: %w", l.TrackingNumber, err)
+		if err := paint(&pdf, sheet); err != nil {
+			return nil, fmt.Errorf("label: drawing %s: %w", title(labels), err)
 		}
 	}
 	return pdf.GetBytesPdfReturnErr()
@@ -47,21 +38,24 @@ func title(labels []Label) string {
 	return fmt.Sprintf("%s %s +%d", brand, labels[0].TrackingNumber, len(labels)-1)
 }
 
-// paint draws a composed page.
+// paint draws a composed sheet.
 func paint(pdf *gopdf.GoPdf, content block) error {
 	for _, s := range content.shapes {
-		corners := make([]gopdf.Point, len(s.corners))
-		for i, corner := range s.corners {
-			corners[i] = gopdf.Point{X: corner.x, Y: corner.y}
-		}
 		if s.stroke > 0 {
 			pdf.SetGrayStroke(float64(s.ink))
 			pdf.SetLineWidth(s.stroke)
-			pdf.Polygon(corners, "D")
+			pdf.Polygon(s.outline(), "D")
 			continue
 		}
 		pdf.SetGrayFill(float64(s.ink))
-		pdf.Polygon(corners, "F")
+		pdf.Polygon(s.outline(), "F")
+	}
+	pdf.SetGrayFill(float64(black))
+	for _, c := range content.codes {
+		for at, modules := range c.code.each {
+			bar := shape{corners: rectangle(c.at.x+float64(at)*c.module, c.at.y, float64(modules)*c.module, c.height)}
+			pdf.Polygon(bar.outline(), "F")
+		}
 	}
 	for _, t := range content.texts {
 		pdf.SetGrayFill(float64(t.ink))
@@ -74,4 +68,17 @@ func paint(pdf *gopdf.GoPdf, content block) error {
 		}
 	}
 	return nil
+}
+
+// outline is the line around a shape. An open one is drawn there and back, since every polygon is closed: its corners are
+// sharp and its ends straight.
+func (s shape) outline() []gopdf.Point {
+	points := make([]gopdf.Point, 0, 2*len(s.corners))
+	for _, corner := range s.corners {
+		points = append(points, gopdf.Point{X: corner.x, Y: corner.y})
+	}
+	for i := len(s.corners) - 2; s.open && i > 0; i-- {
+		points = append(points, points[i])
+	}
+	return points
 }

@@ -8,7 +8,7 @@ const (
 	symbolLine = 2.0 // width of a symbol's lines on its grid
 )
 
-// The pictograms. Each line is drawn there and back, so that its corners are sharp and its ends straight.
+// The pictograms.
 var (
 	symbolParcel = symbol{[][]point{
 		{{12, 2}, {20.7, 7}, {20.7, 17}, {12, 22}, {3.3, 17}, {3.3, 7}, {12, 2}},
@@ -86,14 +86,11 @@ func (s symbol) draw(size float64, colour ink) block {
 	scale := size / symbolGrid
 	b := block{width: size, height: size}
 	for _, l := range s.lines {
-		var thereAndBack []point
-		for _, p := range l {
-			thereAndBack = append(thereAndBack, point{p.x * scale, p.y * scale})
+		corners := make([]point, len(l))
+		for i, p := range l {
+			corners[i] = point{p.x * scale, p.y * scale}
 		}
-		for i := len(thereAndBack) - 2; i > 0; i-- {
-			thereAndBack = append(thereAndBack, thereAndBack[i])
-		}
-		b.shapes = append(b.shapes, shape{corners: thereAndBack, stroke: symbolLine * scale, ink: colour})
+		b.shapes = append(b.shapes, shape{corners: corners, stroke: symbolLine * scale, open: true, ink: colour})
 	}
 	return b
 }

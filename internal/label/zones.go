@@ -177,12 +177,19 @@ func (c setter) cashOnDelivery(l Label) block {
 	return b
 }
 
-// pair is a caption with its value on the same line.
+// pair is a caption with its value on the same line, or under it where the line has no room for both.
 func (c setter) pair(p captioned) block {
 	caption := line(c.caption(), black, p.caption)
-	value := paragraph(c.style(bold, sizeBody), black, c.width-caption.width-2*c.gap(), p.value)
+	set := c.style(bold, sizeBody)
+	room := c.width - caption.width - 2*c.gap()
+	if room < min(c.width/2, set.width(Printable(p.value))) {
+		b := headline(c.caption(), black, c.width, 0.5, p.caption)
+		b.below(0, headline(set, black, c.width, 0.75, p.value))
+		return b
+	}
+	value := paragraph(set, black, room, p.value)
 	b := block{width: c.width, height: value.height}
-	b.put(point{0, (c.style(bold, sizeBody).lineHeight() - caption.height) / 2}, caption)
+	b.put(point{0, (set.lineHeight() - caption.height) / 2}, caption)
 	b.put(point{caption.width + 2*c.gap(), 0}, value)
 	return b
 }
@@ -260,7 +267,7 @@ func (c setter) references(l Label) block {
 
 // foot is what machines read: the routing code, abroad with the country's, and the bars with their number. What stands
 // under the bars is of the same size on every label of a media.
-func (c setter) foot(page sheet, l Label, bars block) block {
+func (c setter) foot(page format, l Label, bars block) block {
 	fixed := setter{c.width, page.scale}
 	b := rule(c.width, thickLine*c.scale)
 	b.below(0, c.routing(l))

@@ -1,5 +1,7 @@
 package shipment
 
+import "omapostipro/internal/label"
+
 // The limits of an order. That of the sender's reference is the carrier's; the others are ours. Texts are counted in
 // characters, and what is printed is no longer than a label surely holds.
 const (
@@ -44,6 +46,7 @@ type Order struct {
 	SenderReference string
 	FreeText        string
 	Parcels         []Parcel
+	LabelOffset     label.Offset // how far its labels are moved on what they are printed on
 }
 
 // Party is somebody with an address.

@@ -72,12 +72,18 @@ func (o Order) number(serials []int64) []PlacedParcel {
 	return parcels
 }
 
-// RenderLabels draws the order's labels, a page a parcel; test makes them say that nothing is carried.
+// RenderLabels draws the order's labels on what it asked for; test makes them say that nothing is carried.
 func (p Placed) RenderLabels(test bool) ([]byte, error) {
-	return label.Render(p.Label.Media, p.labels(test))
+	return label.PDF(p.Labels(test), p.Target())
 }
 
-func (p Placed) labels(test bool) []label.Label {
+// Target is what the order asked its labels to be printed on.
+func (p Placed) Target() label.Target {
+	return label.Target{Media: p.Label.Media, Offset: p.Order.LabelOffset}
+}
+
+// Labels gives what is printed for each of the order's parcels; test makes it say that nothing is carried.
+func (p Placed) Labels(test bool) []label.Label {
 	service, _ := LookupService(p.Order.Service)
 	common := label.Label{
 		Sender:      p.Order.Sender.onLabel(),

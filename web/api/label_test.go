@@ -69,7 +69,8 @@ func TestLabelsInTheAnswer(t *testing.T) {
 	}{
 		"thermo-225, two parcels": {[]string{`"copies":1`, `"copies":2`}, thermo},
 		"laser-a5":                {[]string{`"thermo-225"`, `"laser-a5"`}, a5},
-		"another medium":          {[]string{`"thermo-225"`, `"laser-a4"`}, a5},
+		"another medium":          {[]string{`"thermo-225"`, `"thermo-se"`}, "303.31 x 711.5 pts"},
+		"an unknown medium":       {[]string{`"thermo-225"`, `"laser-a3"`}, a5},
 		"no medium":               {[]string{`"target1Media": "thermo-225", `, ``}, a5},
 		"freight": {[]string{`{"id":"POSTI","custNo":"654321"}`, `{"id":"ITELLALOG","custNo":"876543"}`, `"PO2103"`, `"PO2144"`,
 			`{"id":"FRAG"}`, `{"id":"PRENOT"}`}, thermo},

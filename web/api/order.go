@@ -276,11 +276,18 @@ func (r *orderRequest) readMedia(o object) {
 			o.warn(codeMedia, o.at("target1Media"), "%s is not printed here; the label comes out as %s", shipment.Quote(name), media)
 		}
 	}
-	for _, offset := range []string{"target1XOffset", "target1YOffset"} {
-		if mm, _ := o.number(offset); mm != 0 {
-			o.warn(codeIgnored, o.at(offset), "%s was ignored: labels are not moved here", o.at(offset))
+	asked := label.Target{Media: r.media}
+	asked.Offset.X, _ = o.number("target1XOffset")
+	asked.Offset.Y, _ = o.number("target1YOffset")
+	bounded, _ := asked.Bounded()
+	r.order.LabelOffset = bounded.Offset
+	bound := func(name string, asked, bounded float64) {
+		if asked != bounded {
+			o.warn(codeReadAs, o.at(name), "%s was read as %v: labels are moved no farther than their margin", o.at(name), bounded)
 		}
 	}
+	bound("target1XOffset", asked.Offset.X, bounded.Offset.X)
+	bound("target1YOffset", asked.Offset.Y, bounded.Offset.Y)
 }
 
 // warning is what an order's sender should know although it was placed.
