@@ -8,6 +8,7 @@ import (
 	"omapostipro/internal/account"
 	"omapostipro/internal/fault"
 	"omapostipro/internal/label"
+	"omapostipro/internal/pickuppoint"
 )
 
 // LabelLifetime is how long a link to labels works (the carrier's rule).
@@ -106,7 +107,7 @@ func (p Placed) Labels(test bool) []label.Label {
 		}
 	}
 	if p.Order.PickupPoint != "" {
-		common.PickupPoint = &label.PickupPoint{Code: p.Order.PickupPoint}
+		common.PickupPoint = pickupPointOnLabel(p.Order.PickupPoint)
 	}
 	labels := make([]label.Label, len(p.Parcels))
 	for i, parcel := range p.Parcels {
@@ -117,6 +118,15 @@ func (p Placed) Labels(test bool) []label.Label {
 		}
 	}
 	return labels
+}
+
+// pickupPointOnLabel tells what is known of a point; of one abroad that is its code.
+func pickupPointOnLabel(code string) *label.PickupPoint {
+	point, known := pickuppoint.ByCode(code)
+	if !known {
+		return &label.PickupPoint{Code: code}
+	}
+	return &label.PickupPoint{Code: code, Name: point.PublicName(pickuppoint.Finnish), Address: point.Street.FI, Zipcode: point.Postcode(), City: point.City.FI}
 }
 
 func (p Party) onLabel() label.Party {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"omapostipro/internal/pickuppoint"
 )
 
 // Code says what is wrong with an order.
@@ -25,6 +27,8 @@ const (
 	AddOnPropertyMissing Code = "ADDON_PROPERTY_MISSING"
 	RouteNotAllowed      Code = "ROUTE_NOT_ALLOWED"
 	PostcodeInvalid      Code = "POSTCODE_INVALID"
+	PickupPointUnknown   Code = "PICKUP_POINT_UNKNOWN"
+	PickupPointInactive  Code = "E41"
 )
 
 // Severity says whether a problem keeps an order from being placed.
@@ -50,7 +54,7 @@ func Refuses(problems []Problem) bool {
 }
 
 // Validate checks an order against the catalogue and gives all its problems at once. Whether the sender may use the contract
-// is not asked here, nor whether the pickup point exists.
+// is not asked here.
 func Validate(o Order) []Problem {
 	v := validation{order: o}
 	v.service, v.known = LookupService(o.Service)
@@ -249,7 +253,7 @@ func (v *validation) checkRoute() {
 
 var finnishPickupPoint = regexp.MustCompile(`^\d{9}$`)
 
-// checkPickupPoint knows the form of the Finnish codes only: postcode, then the routing service code.
+// checkPickupPoint knows the Finnish points only; of points abroad the code may be any.
 func (v *validation) checkPickupPoint() {
 	code := v.order.PickupPoint
 	switch {
@@ -258,6 +262,13 @@ func (v *validation) checkPickupPoint() {
 		v.add(Invalid, "agent.quickId", "Service '%s' does not go to a pickup point", v.service.ID)
 	case Finland.Contains(v.order.Receiver.Country) && !finnishPickupPoint.MatchString(code):
 		v.add(Invalid, "agent.quickId", "a pickup point's code is nine digits, not %s", Quote(code))
+	case Finland.Contains(v.order.Receiver.Country):
+		switch pickuppoint.StatusOf(code) {
+		case pickuppoint.Unknown:
+			v.add(PickupPointUnknown, "agent.quickId", "there is no pickup point %s: POST /2025-04/pickuppoints finds those that there are", Quote(code))
+		case pickuppoint.Closed:
+			v.add(PickupPointInactive, "agent.quickId", "E41: the pickup point %s is inactive", Quote(code))
+		}
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"omapostipro/internal/pickuppoint"
 )
 
 // parcelOrder is an order without a fault.
@@ -175,6 +177,8 @@ func TestValidate(t *testing.T) {
 
 		"pickup point of eight digits": {func(o *Order) { o.PickupPoint = "00100320" }, []string{"INVALID agent.quickId"}},
 		"pickup point of letters":      {func(o *Order) { o.PickupPoint = "00100A200" }, []string{"INVALID agent.quickId"}},
+		"pickup point that is none":    {func(o *Order) { o.PickupPoint = "001003258" }, []string{"PICKUP_POINT_UNKNOWN agent.quickId"}},
+		"pickup point that is closed":  {func(o *Order) { o.PickupPoint = pickuppoint.Inactive }, []string{"E41 agent.quickId"}},
 		"pickup point too long":        {func(o *Order) { o.PickupPoint = strings.Repeat("1", 21) }, []string{"TOO_LONG agent.quickId"}},
 		"pickup point abroad":          {func(o *Order) { abroad("PO2351", "SE", "11359")(o); o.PickupPoint = "SE-17144" }, nil},
 		"pickup point for home":        {func(o *Order) { service("PO2104")(o); o.PickupPoint = "001003200" }, []string{"INVALID agent.quickId"}},

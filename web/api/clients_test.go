@@ -136,7 +136,7 @@ func TestAShopInJavaScript(t *testing.T) {
 		"pdfConfig": fields{"target1XOffset": 0, "target1YOffset": 0, "target1Media": "thermo-225", "target2Media": "laser-a4", "target3Media": nil, "target4Media": nil},
 		"shipment": fields{
 			"sender": address, "receiver": address, "senderPartners": []fields{{"id": "POSTI", "custNo": "654321"}},
-			"agent":   fields{"quickId": "207003200", "name": "Posti Service Point", "address1": "Katu 1", "zipcode": "00100", "city": "HELSINKI", "country": "FI"},
+			"agent":   fields{"quickId": "201003200", "name": "Posti Service Point", "address1": "Katu 1", "zipcode": "00100", "city": "HELSINKI", "country": "FI"},
 			"service": fields{"id": "PO2103"}, "customFields": fields{"cartId": "c_1"},
 			"parcels": []fields{{"copies": 3, "weight": 1.2, "contents": "Products", "valuePerParcel": true, "sku": "X-1"}},
 		},

@@ -234,7 +234,7 @@ func TestProgramsOfOthers(t *testing.T) {
 			"sender":{"name":"Shop Oy","address1":"Postintaival 7","zipcode":"00230","city":"HELSINKI","country":"FI","phone":"+35820077000","email":"shop@example.com"},
 			"senderPartners":[{"id":"POSTI","custNo":"654321"}],
 			"receiver":{"name":"Ville","address1":"Kotikatu 2","address2":"","zipcode":"00100","city":"Helsinki","country":"FI","phone":"+358401234567","mobile":"+358401234567","email":""},
-			"agent":{"quickId":"207003200","name":"Posti Service Point","address1":"Katu 1","zipcode":"00100","city":"HELSINKI","country":"FI"},
+			"agent":{"quickId":"201003200","name":"Posti Service Point","address1":"Katu 1","zipcode":"00100","city":"HELSINKI","country":"FI"},
 			"service":{"id":"PO2103"},"parcels":[{"copies":"2","weight":"3.5","contents":"Products","valuePerParcel":true}]}}`,
 			[]string{}},
 		"a command line": {`{"pdfConfig":{"target1Media":"thermo-225"},"shipment":{
