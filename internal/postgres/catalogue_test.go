@@ -176,7 +176,7 @@ application_accounts: insert select update(name secret_hash secret_made_at statu
 audit_events: insert select
 audit_personal_values: insert select
 contract_numbers: select
-delivery_orders: insert select
+delivery_orders: insert select update(cancelled_at status)
 goose_db_version: select
 invitation_contract_numbers: delete insert select
 invitation_permissions: delete insert select

@@ -16,12 +16,15 @@ const LabelLifetime = time.Hour
 
 // Placed is a delivery order that has been placed.
 type Placed struct {
-	ID       uuid.UUID
-	Order    Order
-	Number   string // the shipment's: its first parcel's
-	Parcels  []PlacedParcel
-	PlacedAt time.Time
-	Label    LabelLink
+	ID          uuid.UUID
+	Order       Order
+	Number      string // the shipment's: its first parcel's
+	Parcels     []PlacedParcel
+	PlacedAt    time.Time
+	Status      Status
+	CancelledAt *time.Time
+	ReturnOf    *uuid.UUID // the order whose parcels this one brings back
+	Label       LabelLink  // the last that was made
 }
 
 // PlacedParcel is one parcel, with a number of its own.
@@ -58,6 +61,29 @@ func Permit(actor account.Actor, contract Contract) (account.ContractNumber, err
 // ErrContractNotAllowed is the error for a contract that is not the actor's.
 var ErrContractNotAllowed = fault.New(fault.Forbidden, "errors.forbidden_text")
 
+// conflict is what an order has become, so that something cannot be done with it.
+type conflict string
+
+func (c conflict) Error() string { return "the shipment " + string(c) }
+
+// What keeps something from being done with an order that has been placed.
+const (
+	ErrCancelled   conflict = "is cancelled"
+	ErrInTransport conflict = "is in the carrier's hands"
+	ErrNoReturn    conflict = "went by a service without a return service"
+)
+
+// contractIDs gives the actor's numbers by which orders are found: those that are written so, or, for "", all.
+func contractIDs(actor account.Actor, number string) []uuid.UUID {
+	allowed := []uuid.UUID{}
+	for _, n := range actor.Numbers {
+		if number == "" || n.Number == number {
+			allowed = append(allowed, n.ID)
+		}
+	}
+	return allowed
+}
+
 // number gives each parcel its number; serials has one for each.
 func (o Order) number(serials []int64) []PlacedParcel {
 	number := TrackingNumber
@@ -73,9 +99,14 @@ func (o Order) number(serials []int64) []PlacedParcel {
 	return parcels
 }
 
-// RenderLabels draws the order's labels on what it asked for; test makes them say that nothing is carried.
+// RenderLabels draws the order's labels on what it asked for; test makes them say that nothing is carried. Those of a
+// cancelled order are refused with ErrCancelled.
 func (p Placed) RenderLabels(test bool) ([]byte, error) {
-	return label.PDF(p.Labels(test), p.Target())
+	labels, err := Labels([]Placed{p}, test)
+	if err != nil {
+		return nil, err
+	}
+	return label.PDF(labels, p.Target())
 }
 
 // Target is what the order asked its labels to be printed on.
@@ -83,8 +114,20 @@ func (p Placed) Target() label.Target {
 	return label.Target{Media: p.Label.Media, Offset: p.Order.LabelOffset}
 }
 
-// Labels gives what is printed for each of the order's parcels; test makes it say that nothing is carried.
-func (p Placed) Labels(test bool) []label.Label {
+// Labels gives what is printed for each parcel of some orders, in their order; test makes it say that nothing is carried.
+// For a cancelled order nothing is printed: that is ErrCancelled.
+func Labels(orders []Placed, test bool) ([]label.Label, error) {
+	var labels []label.Label
+	for _, placed := range orders {
+		if placed.Status == Cancelled {
+			return nil, ErrCancelled
+		}
+		labels = append(labels, placed.labels(test)...)
+	}
+	return labels, nil
+}
+
+func (p Placed) labels(test bool) []label.Label {
 	service, _ := LookupService(p.Order.Service)
 	common := label.Label{
 		Sender:      p.Order.Sender.onLabel(),

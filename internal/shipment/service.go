@@ -33,6 +33,11 @@ const maxNumberings = 5
 // not the actor's with ErrContractNotAllowed, and an order with problems with a *Refused. prepare, if given, sees the order
 // before it is stored; its error keeps it from being stored. It may be called again, for other numbers.
 func (s *Orders) Place(ctx context.Context, actor account.Actor, order Order, media label.Media, prepare func(Placed) error) (Placed, error) {
+	return s.placeAs(ctx, actor, order, nil, media, prepare)
+}
+
+// placeAs places an order, one that brings back another's parcels if that is given.
+func (s *Orders) placeAs(ctx context.Context, actor account.Actor, order Order, returnOf *uuid.UUID, media label.Media, prepare func(Placed) error) (Placed, error) {
 	contract, err := Permit(actor, order.Contract)
 	if err != nil {
 		return Placed{}, err
@@ -46,7 +51,7 @@ func (s *Orders) Place(ctx context.Context, actor account.Actor, order Order, me
 		if err != nil {
 			return Placed{}, err
 		}
-		placed, err := s.place(ctx, actor, contract, order, serials, media, prepare)
+		placed, err := s.place(ctx, actor, contract, Placed{Order: order, ReturnOf: returnOf, Label: LabelLink{Media: media}}, serials, prepare)
 		taken := postgres.Constraint(err) == constraintNumberTaken || postgres.Constraint(err) == constraintShipmentNumberTaken
 		if !taken || attempt == maxNumberings {
 			return placed, err
@@ -54,15 +59,15 @@ func (s *Orders) Place(ctx context.Context, actor account.Actor, order Order, me
 	}
 }
 
-func (s *Orders) place(ctx context.Context, actor account.Actor, contract account.ContractNumber, order Order, serials []int64, media label.Media, prepare func(Placed) error) (Placed, error) {
-	id, idErr := uuid.NewV7()
-	labelID, labelErr := uuid.NewV7()
+func (s *Orders) place(ctx context.Context, actor account.Actor, contract account.ContractNumber, placed Placed, serials []int64, prepare func(Placed) error) (Placed, error) {
+	var idErr, labelErr error
+	placed.ID, idErr = uuid.NewV7()
+	placed.Label.ID, labelErr = uuid.NewV7()
 	if err := errors.Join(idErr, labelErr); err != nil {
 		return Placed{}, err
 	}
 	now := s.now().UTC().Truncate(time.Microsecond) // as the database keeps it
-	placed := Placed{ID: id, Order: order, Parcels: order.number(serials), PlacedAt: now,
-		Label: LabelLink{ID: labelID, Media: media, ExpiresAt: now.Add(LabelLifetime)}}
+	placed.Parcels, placed.PlacedAt, placed.Status, placed.Label.ExpiresAt = placed.Order.number(serials), now, Waiting, now.Add(LabelLifetime)
 	placed.Number = placed.Parcels[0].Number
 	if prepare != nil {
 		if err := prepare(placed); err != nil {
@@ -73,7 +78,7 @@ func (s *Orders) place(ctx context.Context, actor account.Actor, contract accoun
 		if err := queueInsert(b, actor, contract, placed); err != nil {
 			return err
 		}
-		return audit.Queue(b, now, actor.Who(), audit.Event{Action: "delivery_order.created", Object: id})
+		return audit.Queue(b, now, actor.Who(), audit.Event{Action: "delivery_order.created", Object: placed.ID})
 	})
 	if err != nil {
 		return Placed{}, err
@@ -81,7 +86,7 @@ func (s *Orders) place(ctx context.Context, actor account.Actor, contract accoun
 	return placed, nil
 }
 
-// Get gives an order that was placed under a contract number of the actor's.
+// Get gives an order that was placed under a contract number of the actor's, or, for "", under any of them.
 func (s *Orders) Get(ctx context.Context, actor account.Actor, contract string, id uuid.UUID) (Placed, error) {
 	return s.find(ctx, actor, contract, selectByID, id)
 }
@@ -98,14 +103,8 @@ func (s *Orders) ByLabel(ctx context.Context, actor account.Actor, contract stri
 }
 
 func (s *Orders) find(ctx context.Context, actor account.Actor, contract, query string, args ...any) (Placed, error) {
-	allowed := []uuid.UUID{}
-	for _, number := range actor.Numbers {
-		if number.Number == contract {
-			allowed = append(allowed, number.ID)
-		}
-	}
 	var row *placedRow
-	args = append([]any{allowed}, args...)
+	args = append([]any{contractIDs(actor, contract)}, args...)
 	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { postgres.Row(b, &row, query, args...) })
 	if err != nil {
 		return Placed{}, err

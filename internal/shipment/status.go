@@ -30,6 +30,9 @@ func Statuses() []Status {
 // Name gives what the status is called.
 func (s Status) Name() Name { return names.Statuses[string(s)] }
 
+// Cancellable says whether a shipment may still be cancelled: until the carrier has it.
+func (s Status) Cancellable() bool { return s == Waiting }
+
 // OfFreight gives the status as it is told of freight: order received, in transport, in delivery, delivered. What goes
 // back is in transport until it is there.
 func (s Status) OfFreight() Status {

@@ -3,6 +3,7 @@ package shipment
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,6 +11,7 @@ import (
 
 	"omapostipro/internal/account"
 	"omapostipro/internal/audit"
+	"omapostipro/internal/fault"
 	"omapostipro/internal/label"
 	"omapostipro/internal/postgres"
 )
@@ -36,9 +38,10 @@ func queueInsert(b *pgx.Batch, actor account.Actor, contract account.ContractNum
 	}
 	key, application := credentialOf(actor)
 	b.Queue(`insert into delivery_orders (id, organization_id, api_key_id, application_account_id, contract_number_id, contract_kind, shipment_number, service,
-			order_number, sender_reference, document, created_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, placed.ID, actor.Organization.ID, key, application, contract.ID, contract.Kind,
-		placed.Number, placed.Order.Service, placed.Order.OrderNo, placed.Order.SenderReference, document, placed.PlacedAt)
+			order_number, sender_reference, document, status, return_of_id, created_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`, placed.ID, actor.Organization.ID, key, application, contract.ID, contract.Kind,
+		placed.Number, placed.Order.Service, placed.Order.OrderNo, placed.Order.SenderReference, document, placed.Status, placed.ReturnOf,
+		placed.PlacedAt)
 	ids, numbers, weights, references := make([]uuid.UUID, len(placed.Parcels)), make([]string, len(placed.Parcels)),
 		make([]int64, len(placed.Parcels)), make([]string, len(placed.Parcels))
 	for i, parcel := range placed.Parcels {
@@ -71,19 +74,25 @@ const (
 	selectByLabel = selectPlaced + " and l.id = $2 and (o.api_key_id = $3 or o.application_account_id = $4)"
 )
 
-const selectPlaced = `
-	select o.id, o.shipment_number, o.document, o.created_at, l.id as label_id, l.media, l.expires_at,
-		(select jsonb_agg(jsonb_build_object('number', p.tracking_number, 'weight', p.weight_grams, 'reference', p.reference) order by p.position)
-			from parcels p where p.organization_id = o.organization_id and p.delivery_order_id = o.id) as parcels
+const selectPlaced = "select " + placedColumns + `
 	from delivery_orders o
 	join labels l on l.organization_id = o.organization_id and l.delivery_order_id = o.id
 	where o.organization_id = portal_organization() and o.contract_number_id = any ($1)`
+
+// What is read of an order o with a link l to its labels.
+const placedColumns = `
+	o.id, o.shipment_number, o.document, o.created_at, o.status, o.cancelled_at, o.return_of_id, l.id as label_id, l.media, l.expires_at,
+	(select jsonb_agg(jsonb_build_object('number', p.tracking_number, 'weight', p.weight_grams, 'reference', p.reference) order by p.position)
+		from parcels p where p.organization_id = o.organization_id and p.delivery_order_id = o.id) as parcels`
 
 type placedRow struct {
 	ID             uuid.UUID
 	ShipmentNumber string
 	Document       Order
 	CreatedAt      time.Time
+	Status         Status
+	CancelledAt    *time.Time
+	ReturnOfID     *uuid.UUID
 	LabelID        uuid.UUID
 	Media          label.Media
 	ExpiresAt      time.Time
@@ -92,5 +101,77 @@ type placedRow struct {
 
 func (r placedRow) placed() Placed {
 	return Placed{ID: r.ID, Order: r.Document, Number: r.ShipmentNumber, Parcels: r.Parcels, PlacedAt: r.CreatedAt,
-		Label: LabelLink{ID: r.LabelID, Media: r.Media, ExpiresAt: r.ExpiresAt}}
+		Status: r.Status, CancelledAt: r.CancelledAt, ReturnOf: r.ReturnOfID, Label: LabelLink{ID: r.LabelID, Media: r.Media, ExpiresAt: r.ExpiresAt}}
+}
+
+func placedOf(rows []placedRow) []Placed {
+	all := make([]Placed, len(rows))
+	for i, row := range rows {
+		all[i] = row.placed()
+	}
+	return all
+}
+
+// The last link to an order's labels.
+const joinLastLabel = `
+	cross join lateral (select l.id, l.media, l.expires_at from labels l
+		where l.organization_id = o.organization_id and l.delivery_order_id = o.id order by l.created_at desc limit 1) l`
+
+const selectByIDs = "select " + placedColumns + " from delivery_orders o" + joinLastLabel + `
+	where o.organization_id = portal_organization() and o.contract_number_id = any ($1) and o.id = any ($2)`
+
+// A page of a list: of each contract $1 its newest after the cursor ($2, $3) and not before $4, and of those the newest $5.
+// Each contract is read along an index, so that a page costs the same however many orders there are; which index is said
+// by the condition that comes between.
+const (
+	selectPage = "with page as (select found.id, found.created_at from unnest($1::uuid[]) as contract (id) cross join lateral (" + `
+		select o.id, o.created_at from delivery_orders o
+		where o.organization_id = portal_organization() and o.contract_number_id = contract.id
+			and (o.created_at, o.id) < (coalesce($2::timestamptz, 'infinity'), coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+			and o.created_at >= coalesce($4::timestamptz, '-infinity')
+			and ($6::text = '' or o.status = $6) and ($7::text = '' or o.order_number = $7) and ($8::text = '' or o.sender_reference = $8)
+			and ($9::text = '' or o.id = (` + orderOfParcel + "))"
+	selectPageEnd = `
+		order by o.created_at desc, o.id desc limit $5) as found
+		order by found.created_at desc, found.id desc limit $5)
+	select ` + placedColumns + " from page join delivery_orders o on o.organization_id = portal_organization() and o.id = page.id" + joinLastLabel + `
+	order by page.created_at desc, page.id desc`
+
+	orderOfParcel = "select p.delivery_order_id from parcels p where p.organization_id = portal_organization() and p.tracking_number = $9"
+
+	selectPageOfAll       = selectPage + selectPageEnd
+	selectPageByStatus    = selectPage + " and o.status = $6" + selectPageEnd
+	selectPageByOrderNo   = selectPage + " and o.order_number = $7 and o.order_number <> ''" + selectPageEnd
+	selectPageByReference = selectPage + " and o.sender_reference = $8 and o.sender_reference <> ''" + selectPageEnd
+	selectPageByNumber    = selectPage + " and o.id = (" + orderOfParcel + ")" + selectPageEnd
+)
+
+// query gives the statement whose index leaves least to look at.
+func (f Filter) query() string {
+	switch {
+	case f.TrackingNumber != "":
+		return selectPageByNumber
+	case f.OrderNo != "":
+		return selectPageByOrderNo
+	case f.SenderReference != "":
+		return selectPageByReference
+	case f.Status != "":
+		return selectPageByStatus
+	default:
+		return selectPageOfAll
+	}
+}
+
+func lockStatus(ctx context.Context, tx pgx.Tx, contracts []uuid.UUID, id uuid.UUID) (status Status, err error) {
+	err = tx.QueryRow(ctx, `select status from delivery_orders
+		where organization_id = portal_organization() and contract_number_id = any ($1) and id = $2 for no key update`, contracts, id).Scan(&status)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", fault.New(fault.NotFound, "errors.not_found_text")
+	}
+	return status, err
+}
+
+func updateCancelled(ctx context.Context, tx pgx.Tx, id uuid.UUID, now time.Time) error {
+	_, err := tx.Exec(ctx, "update delivery_orders set status = $2, cancelled_at = $3 where organization_id = portal_organization() and id = $1", id, Cancelled, now)
+	return err
 }

@@ -1,0 +1,172 @@
+package shipment
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/audit"
+	"omapostipro/internal/fault"
+	"omapostipro/internal/postgres"
+)
+
+// Filter says which orders of the actor's contracts are listed. Zero values keep nothing out; texts must be equal.
+type Filter struct {
+	Status          Status
+	OrderNo         string
+	SenderReference string
+	TrackingNumber  string
+	CreatedFrom     time.Time
+}
+
+// MaxListed is how many orders a page of a list has at most.
+const MaxListed = 100
+
+// Cursor is the last order of a page of a list; the next page begins after it.
+type Cursor struct {
+	PlacedAt time.Time `json:"t"`
+	ID       uuid.UUID `json:"i"`
+}
+
+// String gives the cursor as an address carries it; empty for none.
+func (c Cursor) String() string {
+	if c == (Cursor{}) {
+		return ""
+	}
+	text, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // a time and a UUID can always be written
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+// ErrCursor is the error for a cursor that no page has given.
+var ErrCursor = errors.New("no page has given this cursor")
+
+// ParseCursor reads what String gave.
+func ParseCursor(text string) (c Cursor, err error) {
+	if text == "" {
+		return c, nil
+	}
+	decoded, err := base64.RawURLEncoding.DecodeString(text)
+	if err == nil {
+		err = json.Unmarshal(decoded, &c)
+	}
+	if err != nil || c.ID == uuid.Nil || c.PlacedAt.IsZero() {
+		return Cursor{}, ErrCursor
+	}
+	return c, nil
+}
+
+// List gives a page of the orders that were placed under the actor's contract numbers, the newest first, and where the
+// next one begins: an empty cursor when there is none.
+func (s *Orders) List(ctx context.Context, actor account.Actor, filter Filter, after Cursor, limit int) (page []Placed, next Cursor, err error) {
+	limit = min(max(limit, 1), MaxListed)
+	var rows []placedRow
+	err = s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+		postgres.Rows(b, &rows, filter.query(), contractIDs(actor, ""), orNil(after.PlacedAt), orNil(after.ID), orNil(filter.CreatedFrom), limit+1,
+			filter.Status, filter.OrderNo, filter.SenderReference, filter.TrackingNumber)
+	})
+	if err != nil {
+		return nil, Cursor{}, err
+	}
+	if len(rows) > limit {
+		rows = rows[:limit]
+		last := rows[limit-1]
+		next = Cursor{PlacedAt: last.CreatedAt, ID: last.ID}
+	}
+	return placedOf(rows), next, nil
+}
+
+// Find gives the orders of some ids, in their order. If one of them is not there, or not under a contract number of the
+// actor's, the error is a fault of kind NotFound and missing says which.
+func (s *Orders) Find(ctx context.Context, actor account.Actor, ids []uuid.UUID) (found []Placed, missing uuid.UUID, err error) {
+	var rows []placedRow
+	err = s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { postgres.Rows(b, &rows, selectByIDs, contractIDs(actor, ""), ids) })
+	if err != nil {
+		return nil, uuid.Nil, err
+	}
+	byID := map[uuid.UUID]Placed{}
+	for _, placed := range placedOf(rows) {
+		byID[placed.ID] = placed
+	}
+	for _, id := range ids {
+		placed, there := byID[id]
+		if !there {
+			return nil, id, fault.New(fault.NotFound, "errors.not_found_text")
+		}
+		found = append(found, placed)
+	}
+	return found, uuid.Nil, nil
+}
+
+// Cancel cancels an order before the carrier has its parcels; else it refuses with ErrInTransport. The parcels' numbers
+// stay used. To be cancelled already is fine, and leaves no event.
+func (s *Orders) Cancel(ctx context.Context, actor account.Actor, id uuid.UUID) error {
+	return s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+		status, err := lockStatus(ctx, tx, contractIDs(actor, ""), id)
+		switch {
+		case err != nil || status == Cancelled:
+			return err
+		case !status.Cancellable():
+			return ErrInTransport
+		}
+		now := s.now()
+		if err := updateCancelled(ctx, tx, id, now); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, now, actor.Who(), audit.Event{Action: "delivery_order.cancelled", Object: id, Fields: []string{"status"}})
+	})
+}
+
+// Return places the order that brings an order's parcels back, by the return service of its service and under the same
+// contract, with a sending code where the service has one. What Place refuses, this refuses too; a shipment that is
+// cancelled or went by a service without a return is a conflict.
+func (s *Orders) Return(ctx context.Context, actor account.Actor, id uuid.UUID, prepare func(Placed) error) (Placed, error) {
+	placed, err := s.Get(ctx, actor, "", id)
+	if err != nil {
+		return Placed{}, err
+	}
+	back, err := placed.Returning()
+	if err != nil {
+		return Placed{}, err
+	}
+	return s.placeAs(ctx, actor, back, &placed.ID, placed.Label.Media, prepare)
+}
+
+// ofTheParcel are the additional services that tell of what is in a parcel, so that they hold on its way back too.
+var ofTheParcel = ids("FRAG SPTR FDNGPP DNG")
+
+// Returning gives the order that brings an order's parcels back: from its receiver to its sender.
+func (p Placed) Returning() (Order, error) {
+	if p.Status == Cancelled {
+		return Order{}, ErrCancelled
+	}
+	service, _ := LookupService(p.Order.Service)
+	back, ok := LookupService(service.Return)
+	if !ok {
+		return Order{}, ErrNoReturn
+	}
+	order := Order{Contract: p.Order.Contract, Sender: p.Order.Receiver, Receiver: p.Order.Sender, Service: back.ID, ReturnShipment: true,
+		OrderNo: p.Order.OrderNo, SenderReference: p.Order.SenderReference, Parcels: p.Order.Parcels, LabelOffset: p.Order.LabelOffset}
+	for _, addOn := range append(ofTheParcel[:len(ofTheParcel):len(ofTheParcel)], SendingCode) {
+		if back.Allows(addOn) && (addOn == SendingCode || p.Order.has(addOn)) {
+			order.AddOns = append(order.AddOns, OrderedAddOn{ID: addOn})
+		}
+	}
+	return order, nil
+}
+
+func orNil[T comparable](value T) *T {
+	var zero T
+	if value == zero {
+		return nil
+	}
+	return &value
+}
