@@ -55,6 +55,7 @@ func (a *API) Gateway(caller.Role) http.Handler {
 func (a *API) Own() http.Handler {
 	f := family{a, a.problem}
 	r := f.router()
+	r.Post("/token", family{a, a.refuseToken}.open(a.giveToken)) // the carrier's path
 	r.Get("/key", f.to(byAny, a.showKey))
 	return r
 }

@@ -140,9 +140,9 @@ func contractNotAllowed(actor account.Actor, contract shipment.Contract, path st
 // readBody reads a JSON body of at most maxBody bytes. A type that is not said is JSON. A body that ends before all of it
 // was sent is a syntaxError there.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	said, encoding := r.Header.Get("Content-Type"), r.Header.Get("Content-Encoding")
+	said := r.Header.Get("Content-Type")
 	kind, _, _ := mime.ParseMediaType(said) // also of one with broken parameters
-	if said != "" && kind != "application/json" || encoding != "" && !strings.EqualFold(encoding, "identity") {
+	if said != "" && kind != "application/json" || isEncoded(r) {
 		return nil, fail(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json, not compressed.")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
@@ -153,4 +153,14 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		return nil, newSyntaxError(body, len(body), "it ended before all of it was sent")
 	}
 	return body, nil
+}
+
+// isEncoded says whether a body is compressed. None is read: what is small on its way may be endless when it is unpacked.
+func isEncoded(r *http.Request) bool {
+	for _, encoding := range r.Header.Values("Content-Encoding") {
+		if encoding != "" && !strings.EqualFold(encoding, "identity") {
+			return true
+		}
+	}
+	return false
 }
