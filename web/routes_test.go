@@ -60,11 +60,14 @@ var matrix = map[string]struct {
 	"GET /outbox/{mail}": {answers: everybody(200)},
 
 	// The API: a session opens nothing here.
-	"GET /api/v1/key":                                           {answers: everybody(401)},
-	"POST /api/v1/token":                                        {answers: everybody(400)},
-	"POST /shippingapi/api/v1/shipping/order":                   {answers: everybody(401)},
-	"GET /shippingapi/api/v1/shipments/{contract}/{order}":      {answers: everybody(401)},
-	"GET /shippingapi/api/v1/shipments/{contract}/pdfs/{label}": {answers: everybody(401)},
+	"GET /api/v1/key":                                             {answers: everybody(401)},
+	"POST /api/v1/token":                                          {answers: everybody(400)},
+	"POST /shippingapi/api/v1/shipping/order":                     {answers: everybody(401)},
+	"GET /shippingapi/api/v1/shipments/{contract}/{order}":        {answers: everybody(401)},
+	"GET /shippingapi/api/v1/shipments/{contract}/pdfs/{label}":   {answers: everybody(401)},
+	"POST /shippingapi/api/v2/shipping/order":                     {answers: everybody(401)},
+	"GET /shippingapi/api/v2/shipments/{contract}/{order}":        {answers: everybody(401)},
+	"GET /shippingapi/api/v2/shipments/{contract}/prints/{label}": {answers: everybody(401)},
 
 	"GET /o/{organization}/": {answers: members},
 
