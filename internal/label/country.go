@@ -39,6 +39,11 @@ func foreign(p, other Party) string {
 	if code == other.country() {
 		return ""
 	}
+	return countryName(code)
+}
+
+// countryName is a country's name in English. A code of no country is its own name.
+func countryName(code string) string {
 	if name, found := countryNames()[code]; found {
 		return name
 	}

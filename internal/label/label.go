@@ -3,7 +3,7 @@ package label
 import "time"
 
 // How many characters the texts of a [Label] may have so that its page surely holds them all, with 20 additional services.
-// Render takes longer ones too as long as there is room.
+// Longer ones are printed too, as long as there is room.
 const (
 	MaxText = 100 // of names, addresses, cities and the note
 	MaxCode = 35  // of everything else
@@ -27,7 +27,8 @@ type Label struct {
 	Note           string // free text
 	RoutingCode    string // what the sorting reads; nine digits are printed as postcode and routing service
 	ShipDate       time.Time
-	Test           bool // the parcel is not carried, and the label says so
+	Test           bool     // the parcel is not carried, and the label says so
+	Customs        *Customs // the shipment's declaration, if it is to lie after this label
 }
 
 // Party is who sends or receives.

@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -72,6 +74,32 @@ func most() Label {
 	return l
 }
 
+// declared is a label with a customs declaration.
+func declared() Label {
+	l := abroad()
+	l.TrackingNumber, l.Service = "JJFI65432198900000017", Service{"ITPR", "Priority"}
+	l.Customs = &Customs{
+		Numbers: []string{l.TrackingNumber, "JJFI65432198900000024"}, Grams: 4300, Currency: "EUR", Reason: ReasonSale, Invoice: "2026-118", Licence: "L-1",
+		Certificate: "C-2", Comment: "Keep dry", Declarant: "Åsa Öberg", Place: "Helsinki", Date: l.ShipDate,
+		Items: []CustomsItem{
+			{"Wool sweater, knitted, blue", 2, 800, 9980, "61101130", "FI"}, {"Шерстяной шарф ручной вязки с узором", 1, 250, 123_456, "61171000", "ee"}, {Contents: "Kirjoja"},
+		},
+	}
+	return l
+}
+
+// mostDeclared is one whose declaration has as much to say as may be.
+func mostDeclared() Label {
+	l := most()
+	text, code := strings.Repeat("W", MaxText), strings.Repeat("W", MaxCode)
+	l.Customs = &Customs{
+		Numbers: slices.Repeat([]string{l.TrackingNumber}, 99), Grams: 247_500_000, Currency: code, Reason: ReasonOther, Explanation: text + " " + code, Invoice: code,
+		Licence: code, Certificate: code, Comment: text, Declarant: text, Place: text, Date: l.ShipDate,
+		Items: slices.Repeat([]CustomsItem{{text + text, 99_999, 2_499_999, 100_000_000, code, code}}, 5),
+	}
+	return l
+}
+
 // odd is a label of what people type and print heads do not know.
 func odd() Label {
 	l := plain()
@@ -87,7 +115,10 @@ func odd() Label {
 func bare() Label { return Label{TrackingNumber: "JJFI65432198900000017", Parcel: 1, Parcels: 1} }
 
 func kinds() map[string]Label {
-	return map[string]Label{"plain": plain(), "full": full(), "abroad": abroad(), "most": most(), "odd": odd(), "bare": bare()}
+	return map[string]Label{
+		"plain": plain(), "full": full(), "abroad": abroad(), "most": most(), "odd": odd(), "bare": bare(),
+		"declared": declared(), "most declared": mostDeclared(),
+	}
 }
 
 // eachKind runs a test for every kind of label on every media that is drawn.
@@ -129,42 +160,89 @@ func poppler(t *testing.T, pdf []byte, tool string, args ...string) []byte {
 }
 
 // printed is a page as a printer of that many dots per inch puts it on paper.
-func printed(t *testing.T, pdf []byte, dpi string) image.Image {
+func printed(t *testing.T, pdf []byte, number int, dpi string) image.Image {
 	t.Helper()
-	page, err := png.Decode(bytes.NewReader(poppler(t, pdf, "pdftoppm", "-r", dpi, "-gray", "-png", "-singlefile", "-")))
+	page, err := png.Decode(bytes.NewReader(poppler(t, pdf, "pdftoppm", "-r", dpi, "-gray", "-png", "-f", strconv.Itoa(number), "-singlefile", "-")))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return page
 }
 
-func TestCodeIsReadBackFromPaper(t *testing.T) {
+// scan reads the code of a label as a scanner does.
+func scan(t *testing.T, paper image.Image) string {
+	t.Helper()
+	bitmap, err := gozxing.NewBinaryBitmapFromImage(paper)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := oned.NewCode128Reader().Decode(bitmap, map[gozxing.DecodeHintType]any{
+		gozxing.DecodeHintType_ASSUME_GS1: true, gozxing.DecodeHintType_TRY_HARDER: true,
+	})
+	if err != nil {
+		t.Fatal("the page cannot be scanned: ", err)
+	}
+	return read.GetText()
+}
+
+// cut gives what of a picture of sheets is in one of their places.
+func cut(picture image.Image, m Media, sheet, place int) image.Image {
+	paper := m.sheet()
+	dotsAMillimetre := float64(picture.Bounds().Dx()) / paper.width
+	at := func(x, y float64) image.Point {
+		return image.Pt(int(x*dotsAMillimetre), int((float64(sheet)*paper.height+y)*dotsAMillimetre))
+	}
+	from := paper.places[place]
+	return picture.(interface {
+		SubImage(image.Rectangle) image.Image
+	}).SubImage(image.Rectangle{
+		at(from.x, from.y), at(from.x+paper.label.width, from.y+paper.label.height),
+	})
+}
+
+func TestCodesAreReadBackFromPaper(t *testing.T) {
 	t.Parallel()
-	for _, number := range []string{"JJFI65432198900000017", "JJFI60012398999999999", "00364300009876543217"} {
-		for m, dpi := range map[Media]string{Thermo225: "203", LaserA5: "300"} {
-			t.Run(number+" on "+string(m), func(t *testing.T) {
-				t.Parallel()
-				l := full()
-				l.TrackingNumber = number
-				bitmap, err := gozxing.NewBinaryBitmapFromImage(printed(t, render(t, m, l), dpi))
-				if err != nil {
-					t.Fatal(err)
-				}
-				read, err := oned.NewCode128Reader().Decode(bitmap, map[gozxing.DecodeHintType]any{
-					gozxing.DecodeHintType_ASSUME_GS1: true, gozxing.DecodeHintType_TRY_HARDER: true,
-				})
-				if err != nil {
-					t.Fatal("the page cannot be scanned: ", err)
-				}
+	numbers := []string{"JJFI65432198900000017", "00364300009876543217"}
+	var labels []Label
+	for _, number := range numbers {
+		l := full()
+		l.TrackingNumber = number
+		labels = append(labels, l)
+	}
+	for _, m := range drawn {
+		t.Run(string(m), func(t *testing.T) {
+			t.Parallel()
+			target := Target{Media: m, Offset: Offset{X: 1.3, Y: -0.7}}
+			pdf, err := PDF(labels, target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			dots, err := PNG(labels, target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			picture, err := png.Decode(bytes.NewReader(dots))
+			if err != nil {
+				t.Fatal(err)
+			}
+			places := len(m.sheet().places)
+			var page image.Image
+			for i, number := range numbers {
 				want := number
 				if strings.HasPrefix(number, "00") {
 					want = "]C1" + number // how a scanner says GS1-128
 				}
-				if read.GetText() != want {
-					t.Errorf("scanned %q, want %q", read.GetText(), want)
+				if i%places == 0 {
+					page = printed(t, pdf, i/places+1, "203")
 				}
-			})
-		}
+				if got := scan(t, cut(page, m, 0, i%places)); got != want {
+					t.Errorf("scanned %q from the document, want %q", got, want)
+				}
+				if got := scan(t, cut(picture, m, i/places, i%places)); got != want {
+					t.Errorf("scanned %q from the picture, want %q", got, want)
+				}
+			}
+		})
 	}
 }
 
@@ -190,6 +268,13 @@ func texts(l Label) []string {
 	if l.Test {
 		all = append(all, wordTest)
 	}
+	if c := l.Customs; c != nil {
+		all = append(all, formName, c.Explanation, c.Invoice, c.Licence, c.Certificate, c.Comment, c.Declarant, c.Place, date(c.Date), c.Currency, kilograms(c.Grams))
+		all = append(all, c.Numbers...)
+		for _, item := range c.Items {
+			all = append(all, item.cells()...)
+		}
+	}
 	return all
 }
 
@@ -203,6 +288,22 @@ func TestEveryWordIsOnThePage(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestLongNamesAreNeverCut(t *testing.T) {
+	t.Parallel()
+	for name, long := range map[string]string{
+		"no space": strings.Repeat("Österåäö", 25), "Cyrillic": strings.Repeat("Ростов", 34)[:400], "words": strings.Repeat("Sankt Mårten ", 15) + "Kyrka",
+	} {
+		for _, m := range drawn {
+			l := full()
+			l.Receiver.Name, l.Sender.Name, l.Receiver.Address1, l.PickupPoint.Name = long, long, long, long
+			page := blanks.ReplaceAllString(string(poppler(t, render(t, m, l), "pdftotext", "-raw", "-", "-")), "")
+			if got := strings.Count(page, blanks.ReplaceAllString(long, "")); got != 4 {
+				t.Errorf("%s on %s: found %d times, want 4, in %s", name, m, got, page)
+			}
+		}
+	}
 }
 
 func TestCountriesStandOnlyOnLabelsThatCrossABorder(t *testing.T) {
@@ -246,20 +347,26 @@ func TestDocument(t *testing.T) {
 		labels[i].Parcel, labels[i].Parcels = i+1, len(labels)
 		labels[i].TrackingNumber = fmt.Sprintf("JJFI65432198900%06d", i)
 	}
-	for m, size := range map[Media]string{Thermo225: "303.31 x 637.8 pts", LaserA5: "419.53 x 595.28 pts"} {
+	for m, size := range map[Media]string{
+		Thermo225: "303.31 x 637.8 pts", ThermoSE: "303.31 x 711.5 pts", LaserA5: "419.53 x 595.28 pts", Laser2A5: "841.89 x 595.28 pts (A4)",
+		LaserSTE: "595.28 x 841.89 pts (A4)", LaserA4: "595.28 x 841.89 pts (A4)",
+	} {
+		places := len(m.sheet().places)
+
 		pdf := render(t, m, labels...)
 		info := string(poppler(t, pdf, "pdfinfo", "-isodates", "-"))
 		for _, want := range []string{
 			"Title: OmaPosti Pro JJFI65432198900000000 +98\n", "Producer: OmaPosti Pro\n", "CreationDate: 2026-11-23T09:00:00Z\n",
-			"Pages: 99\n", "Page size: " + size + "\n",
+			fmt.Sprintf("Pages: %d\n", (99+places-1)/places), "Page size: " + size + "\n",
 		} {
 			if !strings.Contains(regexp.MustCompile(`: +`).ReplaceAllString(info, ": "), want) {
 				t.Errorf("%s: the document's data lacks %s: %s", m, want, info)
 			}
 		}
-		for i, page := range strings.SplitN(string(poppler(t, pdf, "pdftotext", "-raw", "-", "-")), "\f", len(labels)) {
-			if want := fmt.Sprintf("\n%d/99\n", i+1); !strings.Contains(page, want) || !strings.Contains(page, labels[i].TrackingNumber) {
-				t.Errorf("%s: page %d is not of parcel %d: %s", m, i+1, i+1, page)
+		sheets := strings.Split(string(poppler(t, pdf, "pdftotext", "-raw", "-", "-")), "\f")
+		for i, l := range labels {
+			if sheet := sheets[i/places]; !strings.Contains(sheet, fmt.Sprintf("\n%d/99\n", i+1)) || !strings.Contains(sheet, l.TrackingNumber) {
+				t.Errorf("%s: sheet %d has not parcel %d: %s", m, i/places+1, i+1, sheet)
 			}
 		}
 	}
@@ -285,11 +392,11 @@ func TestLicenceLiesBesideTheFonts(t *testing.T) {
 }
 
 func TestLabelIsSmall(t *testing.T) {
-	const most = 40_000
+	const most = 40_000 // of a label, or of a page of its declaration
 	t.Parallel()
 	eachKind(t, func(t *testing.T, m Media, l Label) {
-		if size := len(render(t, m, l)); size > most {
-			t.Errorf("%d bytes", size)
+		if size, pages := len(render(t, m, l)), len(composed(t, m, l)); size > most*pages {
+			t.Errorf("%d bytes for %d pages", size, pages)
 		}
 	})
 }

@@ -50,7 +50,7 @@ var ErrNoLabels = errors.New("label: no labels")
 
 var errTooLong = errors.New("label: the texts are too long for the page")
 
-// compose puts the pages of labels together, one a label. It fails on a tracking number that is not of digits and capital
+// compose puts the pages of labels together: one a label, and after it those of its declaration. It fails on a tracking number that is not of digits and capital
 // letters or too long for the page, on a parcel that is not one of the shipment's, and on texts so far beyond MaxText that
 // the page cannot hold them in a readable size: nothing is ever cut or left out.
 func compose(labels []Label, paper sheet) ([]block, error) {
@@ -67,6 +67,18 @@ func compose(labels []Label, paper sheet) ([]block, error) {
 			return nil, err
 		}
 		pages = append(pages, address)
+		if l.Customs == nil {
+			continue
+		}
+		page := paper.label
+		if paper.whole != nil {
+			page = *paper.whole
+		}
+		declared, err := l.declare(page)
+		if err != nil {
+			return nil, err
+		}
+		pages = append(pages, declared...)
 	}
 	return pages, nil
 }

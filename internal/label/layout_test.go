@@ -1,6 +1,9 @@
 package label
 
 import (
+	"fmt"
+	"math"
+	"strings"
 	"testing"
 	"time"
 )
@@ -39,23 +42,46 @@ func (s shape) area() area {
 	return area{a.left - half, a.top - half, a.right + half, a.bottom + half}
 }
 
-func composed(t *testing.T, m Media, l Label) (block, format) {
+// laid is a page with the shape that it was laid out for.
+type laid struct {
+	block
+	format
+}
+
+// composed gives the pages of a label: its own, and those of its declaration.
+func composed(t *testing.T, m Media, l Label) []laid {
 	t.Helper()
-	pages, err := compose([]Label{l}, m.sheet())
+	paper := m.sheet()
+	pages, err := compose([]Label{l}, paper)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f := m.sheet(); pages[0].width == f.label.width {
-		return pages[0], f.label
+	var all []laid
+	for _, page := range pages {
+		f := paper.label
+		if page.width != f.width {
+			f = *paper.whole
+		}
+		all = append(all, laid{page, f})
 	}
-	return pages[0], *m.sheet().whole
+	return all
+}
+
+// eachPage runs a test for every page of every kind of label on every media.
+func eachPage(t *testing.T, test func(t *testing.T, page laid)) {
+	t.Helper()
+	eachKind(t, func(t *testing.T, m Media, l Label) {
+		for _, page := range composed(t, m, l) {
+			test(t, page)
+		}
+	})
 }
 
 func TestNothingIsOutsideOfWhatAPrinterReaches(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, m Media, l Label) {
-		page, s := composed(t, m, l)
-		reach := area{s.margin, s.margin, s.width - s.margin, s.height - s.margin}
+	eachPage(t, func(t *testing.T, page laid) {
+		f := page.format
+		reach := area{f.margin, f.margin, f.width - f.margin, f.height - f.margin}
 		for _, text := range page.texts {
 			if !text.area().within(reach) {
 				t.Errorf("%q at %.1f is outside of %.1f", text.text, text.area(), reach)
@@ -71,8 +97,7 @@ func TestNothingIsOutsideOfWhatAPrinterReaches(t *testing.T) {
 
 func TestNoTextIsOnAnother(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, m Media, l Label) {
-		page, _ := composed(t, m, l)
+	eachPage(t, func(t *testing.T, page laid) {
 		texts := page.texts
 		for i, text := range texts {
 			for _, other := range texts[:i] {
@@ -86,8 +111,7 @@ func TestNoTextIsOnAnother(t *testing.T) {
 
 func TestBlackTextIsNeverOnBlack(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, m Media, l Label) {
-		page, _ := composed(t, m, l)
+	eachPage(t, func(t *testing.T, page laid) {
 		for _, text := range page.texts {
 			under := false
 			for _, s := range page.shapes {
@@ -102,9 +126,8 @@ func TestBlackTextIsNeverOnBlack(t *testing.T) {
 
 func TestTypeCanBeRead(t *testing.T) {
 	t.Parallel()
-	eachKind(t, func(t *testing.T, m Media, l Label) {
+	eachPage(t, func(t *testing.T, page laid) {
 		const least = 4 // points
-		page, _ := composed(t, m, l)
 		for _, text := range page.texts {
 			if text.style.size < least {
 				t.Errorf("%q is set in %.1f points", text.text, text.style.size)
@@ -121,7 +144,8 @@ func TestBarsAreWideHighAndQuiet(t *testing.T) {
 			t.Fatal(err)
 		}
 		const quietModules = 10 // on either side, by the standard of Code 128
-		page, s := composed(t, m, l)
+		page := composed(t, m, l)[0]
+		s := page.format
 		if s.module < 0.33 || s.barHeight < 25 { // what hand-held scanners read at arm's length
 			t.Errorf("module %.2f mm, height %.1f mm", s.module, s.barHeight)
 		}
@@ -161,8 +185,7 @@ func TestBarsAreWideHighAndQuiet(t *testing.T) {
 func TestReceiverIsTheLargestAddress(t *testing.T) {
 	for _, m := range drawn {
 		sizes := map[string]float64{}
-		page, _ := composed(t, m, plain())
-		for _, text := range page.texts {
+		for _, text := range composed(t, m, plain())[0].texts {
 			sizes[text.text] = text.style.size
 		}
 		if sizes["Sanna Andersson"] < 1.4*sizes["Example Oy"] || sizes["20100 Åbo"] < 1.4*sizes["00100 Helsinki"] {
@@ -204,6 +227,86 @@ func TestEveryCountryHasAName(t *testing.T) {
 	for code, name := range names {
 		if len(code) != 2 || name == "" || Printable(name) != name {
 			t.Errorf("country %q is called %q", code, name)
+		}
+	}
+}
+
+func TestGoodsGoOnOnAnotherPage(t *testing.T) {
+	l := declared()
+	items := l.Customs.Items
+	l.Customs.Items = nil
+	for i := range 99 {
+		item := items[i%len(items)]
+		item.Code = fmt.Sprintf("%08d", i)
+		l.Customs.Items = append(l.Customs.Items, item)
+	}
+	for _, m := range drawn {
+		pages := composed(t, m, l)[1:]
+		if len(pages) < 2 {
+			t.Errorf("%s: 99 kinds of goods on %d pages", m, len(pages))
+		}
+		next := 0
+		for i, page := range pages {
+			said := map[string]bool{}
+			for _, text := range page.texts {
+				said[text.text] = true
+			}
+			if !said[fmt.Sprintf(formPage, i+1, len(pages))] || !said["Åsa Öberg"] || !said[formName] {
+				t.Errorf("%s: page %d is no whole form: %v", m, i+1, said)
+			}
+			for ; said[fmt.Sprintf("%08d", next)]; next++ {
+			}
+		}
+		if next != 99 {
+			t.Errorf("%s: the goods are told up to %d", m, next)
+		}
+	}
+	l.Customs.Items[7].Contents = strings.Repeat("ord ", 5000)
+	for _, m := range drawn {
+		if _, err := PDF([]Label{l}, Target{Media: m}); err == nil {
+			t.Errorf("%s: goods that no page can hold are printed", m)
+		}
+	}
+}
+
+func TestSheetsAreFilled(t *testing.T) {
+	for m, want := range map[Media]int{LaserA5: 5, Laser2A5: 3, LaserA4: 2, LaserSTE: 3, ThermoSE: 5, Thermo225: 5} {
+		pages, err := compose([]Label{plain(), full(), abroad(), plain(), odd()}, m.sheet())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sheets := (Target{Media: m}).impose(pages); len(sheets) != want {
+			t.Errorf("%s: five labels on %d sheets, want %d", m, len(sheets), want)
+		}
+	}
+	pages, err := compose([]Label{plain(), most(), plain()}, LaserA4.sheet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sheets := (Target{Media: LaserA4}).impose(pages); len(sheets) != 3 || len(sheets[1].codes) != 1 {
+		t.Errorf("a label that wants a sheet to itself: %d sheets", len(sheets))
+	}
+}
+
+func TestLabelsAreMovedWithinTheirMargin(t *testing.T) {
+	code := func(m Media, offset Offset) bars {
+		pages, err := compose([]Label{plain()}, m.sheet())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Target{m, offset}.impose(pages)[0].codes[0]
+	}
+	for _, m := range drawn {
+		from, margin := code(m, Offset{}).at, m.sheet().label.margin
+		for offset, moved := range map[Offset]Offset{
+			{1.5, -2}: {1.5, -2}, {margin, -margin}: {margin, -margin}, {100, -1e300}: {margin, -margin}, {math.NaN(), math.Inf(1)}: {0, margin},
+		} {
+			if got, want := code(m, offset).at, from.moved(point{moved.X, moved.Y}); math.Hypot(got.x-want.x, got.y-want.y) > 1e-9 {
+				t.Errorf("%s moved by %v: the code is at %v, want %v", m, offset, got, want)
+			}
+			if _, unchanged := (Target{m, offset}).Bounded(); unchanged != (offset == moved) {
+				t.Errorf("%s: %v is called unchanged: %v", m, offset, unchanged)
+			}
 		}
 	}
 }

@@ -38,9 +38,9 @@ func rasterize(content block) bitmap {
 		p.shape(s)
 	}
 	for _, c := range content.codes {
-		left, module := dots(c.at.x), dots(c.module)
+		left, top, module := dots(c.at.x), dots(c.at.y), dots(c.module)
 		for at, modules := range c.code.each {
-			b.box(image.Rect(left+at*module, dots(c.at.y), left+(at+modules)*module, dots(c.at.y+c.height)), black)
+			b.box(image.Rect(left+at*module, top, left+(at+modules)*module, top+dots(c.height)), black)
 		}
 	}
 	for _, t := range content.texts {

@@ -44,10 +44,13 @@ func kilograms(grams int64) string {
 }
 
 // euros writes an amount as Finns do: 1 234,50 €.
-func euros(cents int64) string {
-	whole := fmt.Sprint(cents / 100)
+func euros(cents int64) string { return decimal(cents) + " €" }
+
+// decimal writes hundredths: 1 234,50.
+func decimal(hundredths int64) string {
+	whole := fmt.Sprint(hundredths / 100)
 	first := len(whole) % 3
-	return strings.TrimSpace(whole[:first]+" "+grouped(whole[first:], 3)) + fmt.Sprintf(",%02d €", cents%100)
+	return strings.TrimSpace(whole[:first]+" "+grouped(whole[first:], 3)) + fmt.Sprintf(",%02d", hundredths%100)
 }
 
 // routingCode writes a pickup point's code as its postcode and its routing service.

@@ -74,14 +74,18 @@ func (c setter) service(l Label) block {
 	return b
 }
 
-// facts is a row of cells with what is counted and weighed, each as wide as its text asks for.
+// facts is what is counted and weighed.
 func (c setter) facts(l Label) block {
-	facts := filled([]captioned{
+	return c.cells(filled([]captioned{
 		{captionParcel, fmt.Sprintf("%d/%d", l.Parcel, l.Parcels)},
 		{captionWeight, kilograms(l.WeightGrams)},
 		{captionShipDate, date(l.ShipDate)},
 		{captionContract, l.Contract},
-	})
+	}))
+}
+
+// cells is a row of values under their captions, each as wide as its text asks for.
+func (c setter) cells(facts []captioned) block {
 	caption, value := c.style(regular, sizeCaption), c.style(bold, sizeNumber)
 	asked := make([]float64, len(facts))
 	all := 0.0

@@ -19,8 +19,13 @@ const (
 var members = map[Area]string{
 	Finland: "FI AX",
 	Baltics: "EE LV LT",
-	EU:      "AT BE BG CY CZ DE DK EE ES FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK",
+	EU:      union,
+	// And Monaco, which is in France's.
+	CustomsUnion: "FI AX MC " + union,
 }
+
+// union is the European Union without Finland.
+const union = "AT BE BG CY CZ DE DK EE ES FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 
 // Contains says whether a country, by its ISO 3166 code, is in the area.
 func (a Area) Contains(country string) bool { return a == Anywhere || listed(members[a], country) }

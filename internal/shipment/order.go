@@ -38,6 +38,7 @@ type Order struct {
 	Sender          Party
 	Receiver        Party
 	PickupPoint     string // the code of the pickup point or locker
+	PickupAddress   Party  // where that is, as the sender knows it; printed for one abroad, which is not known here
 	Service         string // id of the catalogue
 	AddOns          []OrderedAddOn
 	NormalShipment  bool // this and the next as ordered, for the answer: whether a parcel is a return is the service's to say
@@ -46,6 +47,7 @@ type Order struct {
 	SenderReference string
 	FreeText        string
 	Parcels         []Parcel
+	Customs         *Customs     // what is declared, if anything is
 	LabelOffset     label.Offset // how far its labels are moved on what they are printed on
 }
 

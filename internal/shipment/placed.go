@@ -114,7 +114,7 @@ func (p Placed) Target() label.Target {
 	return label.Target{Media: p.Label.Media, Offset: p.Order.LabelOffset}
 }
 
-// Labels gives what is printed for each parcel of some orders, in their order; test makes it say that nothing is carried.
+// Labels gives what is printed for each parcel of some orders, in their order, each order's customs declaration after its last; test makes it say that nothing is carried.
 // For a cancelled order nothing is printed: that is ErrCancelled.
 func Labels(orders []Placed, test bool) ([]label.Label, error) {
 	var labels []label.Label
@@ -138,7 +138,7 @@ func (p Placed) labels(test bool) []label.Label {
 		Reference:   p.Order.SenderReference,
 		OrderNumber: p.Order.OrderNo,
 		Note:        p.Order.FreeText,
-		RoutingCode: p.Order.PickupPoint,
+		RoutingCode: p.Order.routingCode(),
 		ShipDate:    p.PlacedAt,
 		Test:        test,
 	}
@@ -150,7 +150,7 @@ func (p Placed) labels(test bool) []label.Label {
 		}
 	}
 	if p.Order.PickupPoint != "" {
-		common.PickupPoint = pickupPointOnLabel(p.Order.PickupPoint)
+		common.PickupPoint = p.Order.pickupPointOnLabel()
 	}
 	labels := make([]label.Label, len(p.Parcels))
 	for i, parcel := range p.Parcels {
@@ -160,16 +160,26 @@ func (p Placed) labels(test bool) []label.Label {
 			labels[i].Reference = parcel.Reference
 		}
 	}
+	labels[len(labels)-1].Customs = p.declaration()
 	return labels
 }
 
-// pickupPointOnLabel tells what is known of a point; of one abroad that is its code.
-func pickupPointOnLabel(code string) *label.PickupPoint {
+// pickupPointOnLabel tells what is known of the point; of one abroad that is what the sender knows.
+func (o Order) pickupPointOnLabel() *label.PickupPoint {
+	code, given := o.PickupPoint, o.PickupAddress
 	point, known := pickuppoint.ByCode(code)
 	if !known {
-		return &label.PickupPoint{Code: code}
+		return &label.PickupPoint{Code: code, Name: given.Name, Address: given.Address1, Zipcode: given.Postcode, City: given.City}
 	}
 	return &label.PickupPoint{Code: code, Name: point.PublicName(pickuppoint.Finnish), Address: point.Street.FI, Zipcode: point.Postcode(), City: point.City.FI}
+}
+
+// routingCode is what the sorting reads: where the parcel is to be fetched, or else the postcode.
+func (o Order) routingCode() string {
+	if o.PickupPoint != "" {
+		return o.PickupPoint
+	}
+	return o.Receiver.Postcode
 }
 
 func (p Party) onLabel() label.Party {

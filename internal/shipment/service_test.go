@@ -369,7 +369,17 @@ func TestWhatIsValidCanBeStoredAndDrawn(t *testing.T) {
 			City: longest(shipment.MaxCity), Country: "FI", Phone: "+358 (0) 20 - 77 000", Mobile: "+358401234567", Email: "sender@example.com"}
 		o := order(1)
 		o.Service, o.Sender, o.Receiver = service.ID, party, party
-		if !service.Route.To.Contains("FI") {
+		switch {
+		case service.Route.To == shipment.Anywhere:
+			o.Receiver.Country = "GB"
+			text, code := longest(shipment.MaxFreeText), longest(shipment.MaxReference)
+			o.Customs = &shipment.Customs{Currency: code, Reason: code, Explanation: text, Invoice: code, Licence: code, Certificate: code, Comment: text,
+				Declarant: longest(shipment.MaxName), Place: longest(shipment.MaxCity)}
+			for range shipment.MaxCustomsItems {
+				o.Customs.Items = append(o.Customs.Items, shipment.CustomsItem{Contents: longest(shipment.MaxContents), Quantity: shipment.MaxCustomsQuantity,
+					Weight: 2_499_999, Value: shipment.MaxCustomsValue, Code: code, Origin: code})
+			}
+		case !service.Route.To.Contains("FI"):
 			o.Receiver.Country = "EE"
 		}
 		if service.Partner == shipment.PartnerFreight {
@@ -377,6 +387,9 @@ func TestWhatIsValidCanBeStoredAndDrawn(t *testing.T) {
 		}
 		if service.TakesPickupPoint() {
 			o.PickupPoint = "001003200"
+			if o.Receiver.Country != "FI" {
+				o.PickupAddress = shipment.Party{Name: party.Name, Address1: party.Address1, Postcode: longest(shipment.MaxPostcode), City: party.City}
+			}
 		}
 		o.OrderNo, o.SenderReference, o.FreeText = longest(shipment.MaxOrderNo), longest(shipment.MaxSenderReference), longest(shipment.MaxFreeText)
 		for _, id := range service.AddOns {
@@ -390,7 +403,7 @@ func TestWhatIsValidCanBeStoredAndDrawn(t *testing.T) {
 		}
 		o.Parcels = []shipment.Parcel{{Copies: 1, Weight: service.MaxWeight, Volume: shipment.MaxVolume, Length: shipment.MaxLength, Width: shipment.MaxLength, Height: shipment.MaxLength,
 			PackageCode: longest(shipment.MaxPackageCode), Contents: longest(shipment.MaxContents), Reference: longest(shipment.MaxReference)}}
-		for _, media := range []label.Media{label.Thermo225, label.LaserA5} {
+		for _, media := range label.AllMedia() {
 			if _, err := d.Place(t.Context(), key, o, media, draw); err != nil {
 				t.Errorf("%s on %s: %v", service.ID, media, err)
 			}

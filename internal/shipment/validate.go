@@ -70,6 +70,7 @@ func Validate(o Order) []Problem {
 	v.text("senderReference", o.SenderReference, MaxSenderReference)
 	v.text("freeText1", o.FreeText, MaxFreeText)
 	v.checkParcels()
+	v.checkCustoms()
 	return v.problems
 }
 
@@ -269,6 +270,11 @@ func (v *validation) checkPickupPoint() {
 		case pickuppoint.Closed:
 			v.add(PickupPointInactive, "agent.quickId", "E41: the pickup point %s is inactive", Quote(code))
 		}
+	default:
+		v.text("agent.name", v.order.PickupAddress.Name, MaxName)
+		v.text("agent.address1", v.order.PickupAddress.Address1, MaxAddress)
+		v.text("agent.zipcode", v.order.PickupAddress.Postcode, MaxPostcode)
+		v.text("agent.city", v.order.PickupAddress.City, MaxCity)
 	}
 }
 

@@ -89,6 +89,60 @@ func TestOrderAsTheCarrierHasIt(t *testing.T) {
 	}
 }
 
+func TestCustomsDeclaration(t *testing.T) {
+	const declaration = `"customsDeclaration":{"invoiceType":"standard","invoiceNo":2026118,"currencyCode":"eur","importExportType":"PERMANENT","declarant":"Åsa Öberg","declarantCity":"Vasa",
+		"exportLicenseNo":"L","certificate":"C","generalNote1":"N","explanation":"E","printSet":["cn23"],"lines":[
+		{"contents":"Sweater","copies":"2","netWeight":"0.4","value":49.9,"valuesPerItem":true,"statNo":61101130,"sourceCountryCode":"fi"},
+		{"contents":"Scarf","netWeight":0.25,"value":"19,9","subStatNo1":null}]}`
+	to := func(country, rest string) string {
+		return strings.Replace(withJSON(t, `"city":"VASA","country":"FI"`, `"city":"OSLO","country":"`+country+`"`), `"orderNo"`, rest+`"orderNo"`, 1)
+	}
+	r := mustRead(t, to("NO", declaration+","))
+	want := &shipment.Customs{Currency: "EUR", Reason: "permanent", Explanation: "E", Invoice: "2026118", Licence: "L", Certificate: "C", Comment: "N", Declarant: "Åsa Öberg", Place: "Vasa",
+		Items: []shipment.CustomsItem{{Contents: "Sweater", Quantity: 2, Weight: 800, Value: 99_80, Code: "61101130", Origin: "FI"}, {Contents: "Scarf", Quantity: 1, Weight: 250}}}
+	if !reflect.DeepEqual(r.order.Customs, want) {
+		t.Errorf("got %+v, want %+v", r.order.Customs, want)
+	}
+	for name, test := range map[string]struct {
+		body string
+		want []string
+	}{
+		"all that is wrong": {to("NO", declaration+","), []string{"INVALID shipment.customsDeclaration.lines[1].value", "(UNKNOWN_FIELD shipment.customsDeclaration.invoiceType)",
+			"(UNKNOWN_FIELD shipment.customsDeclaration.printSet)", "(UNKNOWN_FIELD shipment.customsDeclaration.lines[1].subStatNo1)"}},
+		"missing":           {to("NO", ""), []string{"(DEFAULTED shipment.customsDeclaration.lines)"}},
+		"empty":             {to("NO", `"customsDeclaration":{"lines":[]},`), []string{"(DEFAULTED shipment.customsDeclaration.lines)"}},
+		"needless":          {to("AX", `"customsDeclaration":{"lines":[{"contents":"Books"}]},`), []string{"(IGNORED shipment.customsDeclaration)"}},
+		"needless, empty":   {to("FI", `"customsDeclaration":[],`), []string{}},
+		"a word":            {to("NO", `"customsDeclaration":"yes",`), []string{"INVALID shipment.customsDeclaration", "(DEFAULTED shipment.customsDeclaration.lines)"}},
+		"beyond all":        {to("NO", `"customsDeclaration":{"lines":[{"copies":1e300,"netWeight":1e300,"value":-1e300,"valuesPerItem":"true"}]},`), []string{"INVALID shipment.customsDeclaration.lines[0].copies", "INVALID shipment.customsDeclaration.lines[0].value", "INVALID shipment.customsDeclaration.lines[0].netWeight"}},
+		"lines without end": {to("NO", `"customsDeclaration":{"lines":[`+strings.Repeat("{},", 5000)+`{}]},`), []string{"INVALID shipment.customsDeclaration.lines"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var about []string
+			for _, line := range told(mustRead(t, test.body).problems()) {
+				if strings.Contains(line, "customsDeclaration") {
+					about = append(about, line)
+				}
+			}
+			if !slices.Equal(append([]string{}, about...), test.want) {
+				t.Errorf("got %v, want %v", about, test.want)
+			}
+		})
+	}
+}
+
+func TestPickupPointAbroadIsToldByTheSender(t *testing.T) {
+	const agent = `"agent": {"quickId":"001003200","name":"Kiosk","address1":"Tartu mnt 1","zipcode":"10115","city":"Tallinn"}`
+	body := withJSON(t, `"agent": {"quickId":"001003200"}`, agent)
+	if got := mustRead(t, body).order.PickupAddress; got != (shipment.Party{}) {
+		t.Errorf("in Finland: %+v", got)
+	}
+	abroad := mustRead(t, strings.Replace(strings.Replace(body, `"VASA","country":"FI"`, `"TALLINN","country":"EE"`, 1), "PO2103", "PO2331", 1))
+	if got, want := abroad.order.PickupAddress, (shipment.Party{Name: "Kiosk", Address1: "Tartu mnt 1", Postcode: "10115", City: "Tallinn"}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 func TestReadOrder(t *testing.T) {
 	field := func(old, replacement string) string { return withJSON(t, old, replacement) }
 	for name, test := range map[string]struct {
@@ -399,16 +453,18 @@ func TestUnknownFieldsAreCounted(t *testing.T) {
 
 func TestAnswerAsTheCarrierHasIt(t *testing.T) {
 	at := orderTime(time.Date(2026, 11, 23, 16, 2, 3, 456_789_000, time.FixedZone("", 2*60*60)))
-	answer := orderAnswer{
-		Href: "https://portal.example/shippingapi/api/v1/shipments/654321/0193", ID: "0193", Status: "PRINTED", ShipmentNo: "JJFI65432198911973958",
-		OrderNo: "10001", Reference: "REF-1", ServiceID: "PO2103", ParcelCount: 1,
-		SndName: "Example Oy", SndZipcode: "00230", SndCity: "HELSINKI", SndCountry: "FI",
-		RcvName: "Åsa Öberg", RcvZipcode: "65100", RcvCity: "VASA", RcvCountry: "FI",
-		Created: at, Changed: at, ShipDate: at, NormalShipment: true,
-		Parcels: []parcelAnswer{{ParcelNo: "JJFI65432198911973958"}},
-		PDFs:    []labelAnswer{{ID: "0194", Href: "https://portal.example/shippingapi/api/v1/shipments/654321/pdfs/0194", PDFType: "ADDRESSLABEL", PDF: []byte("%PDF")}},
+	answer := orderAnswerV1{
+		orderAnswer: orderAnswer{
+			Href: "https://portal.example/shippingapi/api/v1/shipments/654321/0193", ID: "0193", Status: "PRINTED", ShipmentNo: "JJFI65432198911973958",
+			OrderNo: "10001", Reference: "REF-1", ServiceID: "PO2103", ParcelCount: 1,
+			SndName: "Example Oy", SndZipcode: "00230", SndCity: "HELSINKI", SndCountry: "FI",
+			RcvName: "Åsa Öberg", RcvZipcode: "65100", RcvCity: "VASA", RcvCountry: "FI",
+			Created: at, Changed: at, ShipDate: at, NormalShipment: true,
+			Parcels: []parcelAnswer{{ParcelNo: "JJFI65432198911973958"}},
+		},
+		PDFs: []pdfAnswer{{ID: "0194", Href: "https://portal.example/shippingapi/api/v1/shipments/654321/pdfs/0194", PDFType: "ADDRESSLABEL", PDF: []byte("%PDF")}},
 	}
-	got, err := json.MarshalIndent([]orderAnswer{answer}, "", "  ")
+	got, err := json.MarshalIndent([]orderAnswerV1{answer}, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
