@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
@@ -80,9 +81,13 @@ func answerHeads(next http.Handler) http.Handler {
 	})
 }
 
-// logRequests writes a line for each request: never a query, a header or a body.
+// logRequests writes a line for each request, where such lines are kept: never a query, a header or a body.
 func (s *Server) logRequests(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !s.Log.Enabled(r.Context(), slog.LevelDebug) {
+			next.ServeHTTP(w, r)
+			return
+		}
 		start := time.Now()
 		wrapped := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 		defer func() {

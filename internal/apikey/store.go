@@ -1,6 +1,7 @@
 package apikey
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -125,8 +126,8 @@ func updateStatus(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.U
 	return err
 }
 
-const selectRecognized = `select key_id, organization_id, organization_name, business_id, description, status, created_at, last_used_at, numbers
-	from recognize_key($1, $2) where key_id is not null`
+const selectRecognized = `select key_id, organization_id, organization_name, business_id, description, status, created_at, last_used_at,
+	number_ids, number_kinds, numbers, number_holders from recognize_key($1, $2)`
 
 type recognizedRow struct {
 	KeyID            uuid.UUID
@@ -137,12 +138,27 @@ type recognizedRow struct {
 	Status           Status
 	CreatedAt        time.Time
 	LastUsedAt       *time.Time
-	Numbers          []Contract
+	NumberIDs        []uuid.UUID // of each number one, as in the next three
+	NumberKinds      []string
+	Numbers          []string
+	NumberHolders    []string
 }
 
 func (r recognizedRow) caller() caller.Caller {
 	return caller.Caller{Kind: audit.Key, ID: r.KeyID, Organization: account.Organization{ID: r.OrganizationID, Name: r.OrganizationName, BusinessID: r.BusinessID},
-		Name: r.Description, Roles: roles, Contracts: r.Numbers, CreatedAt: r.CreatedAt, LastUsedAt: r.LastUsedAt}
+		Name: r.Description, Roles: roles, Contracts: r.contracts(), CreatedAt: r.CreatedAt, LastUsedAt: r.LastUsedAt}
+}
+
+// contracts gives the numbers in the order that they are shown in.
+func (r recognizedRow) contracts() []Contract {
+	contracts := make([]Contract, len(r.NumberIDs))
+	for i, id := range r.NumberIDs {
+		contracts[i] = Contract{ID: id, Kind: account.Kind(r.NumberKinds[i]), Number: r.Numbers[i], Holder: r.NumberHolders[i]}
+	}
+	slices.SortFunc(contracts, func(a, b Contract) int {
+		return cmp.Or(cmp.Compare(b.Kind, a.Kind), cmp.Compare(a.Number, b.Number))
+	})
+	return contracts
 }
 
 type sampleRow struct {
