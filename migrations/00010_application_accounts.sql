@@ -58,7 +58,7 @@ create table access_tokens (
     foreign key (organization_id, application_account_id) references application_accounts (organization_id, id)
 );
 comment on table access_tokens is 'Deleted when the account is disabled or revoked or gets a new secret, and a day after they have expired.';
-create index on access_tokens (organization_id, application_account_id);
+create index on access_tokens (organization_id, application_account_id, created_at desc);
 create index on access_tokens (expires_at);
 
 alter table delivery_orders alter column api_key_id drop not null;

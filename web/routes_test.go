@@ -58,10 +58,16 @@ var matrix = map[string]struct {
 	"POST /language":     {everybody(303), form("language", "fi")},
 	"GET /outbox":        {answers: everybody(200)},
 	"GET /outbox/{mail}": {answers: everybody(200)},
-	"GET /api/v1/key":    {answers: everybody(401)}, // a session opens nothing here
-	"POST /shippingapi/api/v1/shipping/order":                   {answers: everybody(401)},
-	"GET /shippingapi/api/v1/shipments/{contract}/{order}":      {answers: everybody(401)},
-	"GET /shippingapi/api/v1/shipments/{contract}/pdfs/{label}": {answers: everybody(401)},
+
+	// The API: a session opens nothing here.
+	"GET /api/v1/key":                                             {answers: everybody(401)},
+	"POST /api/v1/token":                                          {answers: everybody(400)},
+	"POST /shippingapi/api/v1/shipping/order":                     {answers: everybody(401)},
+	"GET /shippingapi/api/v1/shipments/{contract}/{order}":        {answers: everybody(401)},
+	"GET /shippingapi/api/v1/shipments/{contract}/pdfs/{label}":   {answers: everybody(401)},
+	"POST /shippingapi/api/v2/shipping/order":                     {answers: everybody(401)},
+	"GET /shippingapi/api/v2/shipments/{contract}/{order}":        {answers: everybody(401)},
+	"GET /shippingapi/api/v2/shipments/{contract}/prints/{label}": {answers: everybody(401)},
 
 	"GET /o/{organization}/": {answers: members},
 

@@ -103,7 +103,7 @@ func TestSearchQuery(t *testing.T) {
 func TestCSVCellsAreNoFormulas(t *testing.T) {
 	for given, want := range map[string]string{
 		"": "", "Anna": "Anna", "654321, 654399": "654321, 654399", "Åsa-Maria": "Åsa-Maria", "a=b": "a=b",
-		"=1+1": "'=1+1", "+358": "'+358", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\t=1": "'\t=1", "\r=1": "'\r=1",
+		"=1+1": "'=1+1", "+358": "'+358", "-1": "-1", "-1,50": "-1,50", "-1+1": "'-1+1", "@SUM(A1)": "'@SUM(A1)", "\t=1": "'\t=1", "\r=1": "'\r=1",
 	} {
 		if got := harmless(given); got != want {
 			t.Errorf("%q becomes %q, want %q", given, got, want)

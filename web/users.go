@@ -3,7 +3,6 @@ package web
 import (
 	"cmp"
 	"context"
-	"encoding/csv"
 	"errors"
 	"net/http"
 	"net/url"
@@ -66,39 +65,11 @@ func more(here *url.URL, parameter string, next organization.Cursor) string {
 // exportUsers gives the people who match the search as a CSV file, row by row as they come from the database.
 func (s *Server) exportUsers(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p := i18n.From(r.Context())
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="`+p.T("users.csv_name")+`.csv"`)
-	w.Header().Set("Cache-Control", "no-store")
-	file := csv.NewWriter(w)
-	file.Comma, file.UseCRLF = ';', true
-	begun := false
-	begin := func() error {
-		if begun {
-			return nil
-		}
-		begun = true
-		// A byte order mark, by which spreadsheets know that it is UTF-8.
-		_, err := w.Write([]byte("\ufeff"))
-		return errors.Join(err, file.Write(csvHead(p)))
-	}
-	err := s.Organizations.Export(r.Context(), v.actor, searchQuery(r.URL.Query()), func(row organization.Exported) error {
-		if err := begin(); err != nil {
-			return err
-		}
-		return file.Write(csvRow(p, row))
+	return s.sendCSV(w, v, p.T("users.csv_name"), csvHead(p), func(write func(row []string) error) error {
+		return s.Organizations.Export(r.Context(), v.actor, searchQuery(r.URL.Query()), func(row organization.Exported) error {
+			return write(csvRow(p, row))
+		})
 	})
-	if err != nil && begun {
-		// The half that is out cannot be taken back: break off, so that it is not taken for the whole.
-		s.Log.Error("export broke off", "error", err, "request", v.origin.requestID)
-		panic(http.ErrAbortHandler)
-	}
-	if err != nil {
-		w.Header().Del("Content-Disposition")
-		return err
-	}
-	err = begin() // nobody matched: the head alone
-	file.Flush()
-	return errors.Join(err, file.Error())
 }
 
 func csvHead(p *i18n.Printer) []string {
@@ -133,18 +104,7 @@ func csvRow(p *i18n.Printer, person organization.Exported) []string {
 		}
 		row = append(row, strings.Join(numbers, ", "))
 	}
-	for i, cell := range row {
-		row[i] = harmless(cell)
-	}
 	return row
-}
-
-// harmless keeps a spreadsheet from taking a text for a formula (OWASP, CSV injection).
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }
 
 func userTypeLabel(p *i18n.Printer, userType account.UserType) string {

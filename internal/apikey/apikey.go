@@ -6,7 +6,6 @@
 package apikey
 
 import (
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -62,32 +61,12 @@ type New struct {
 func (n New) check(actor account.Actor) (New, []Contract, error) {
 	faults := fault.New(fault.Invalid, "form.invalid")
 	n.Description = account.CheckLine(faults, "description", n.Description, true, MaxDescriptionLength)
-	assigned := Linkable(actor)
-	var chosen []Contract
-	logistics := false
-	for _, contract := range assigned {
-		if slices.Contains(n.Contracts, contract.ID) {
-			chosen = append(chosen, contract)
-			logistics = logistics || contract.Kind == account.LogisticsContract
-		}
-	}
-	for _, id := range n.Contracts {
-		if !slices.ContainsFunc(assigned, func(c Contract) bool { return c.ID == id }) {
-			faults.At("contract", "keys.contract_not_yours")
-			break
-		}
-	}
-	if !logistics {
-		faults.At("contract", "keys.contract_required")
-	}
+	chosen := caller.ChooseContracts(faults, Linkable(actor), n.Contracts)
 	return n, chosen, faults.Err()
 }
 
-// Linkable gives the contracts that a new key of this actor can be linked to: their assigned logistics contracts and
-// freight transport codes, in this order. A customer number is not ordered with.
-func Linkable(actor account.Actor) []Contract {
-	return append(actor.NumbersOf(account.LogisticsContract), actor.NumbersOf(account.FreightTransportCode)...)
-}
+// Linkable gives the contracts that a new key of this actor can be linked to.
+func Linkable(actor account.Actor) []Contract { return caller.Linkable(actor) }
 
 // roles are what every key may do, on its contracts: orders, and their tracking.
 var roles = []caller.Role{caller.ShippingAPI, caller.Tracking}

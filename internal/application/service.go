@@ -2,12 +2,20 @@ package application
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
+	"strings"
 	"time"
 
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
 	"omapostipro/internal/account"
+	"omapostipro/internal/audit"
 	"omapostipro/internal/caller"
 	"omapostipro/internal/credential"
+	"omapostipro/internal/fault"
+	"omapostipro/internal/organization"
 	"omapostipro/internal/postgres"
 )
 
@@ -23,36 +31,250 @@ func NewService(db *postgres.DB, now func() time.Time) *Service {
 	return &Service{db: db, now: now}
 }
 
-// The reasons for which a token is not recognised as one that may be used.
-type refusal string
-
-func (r refusal) Error() string { return "the token is " + string(r) }
-
-// What Recognize refuses with.
-const (
-	ErrInvalid refusal = "invalid" // not a token, or one that was taken back; of what is no token in form no query was made
-	ErrExpired refusal = "expired"
-)
-
-// Recognize gives the application account of a token: one query, never a cache, so that a token is dead as soon as its
-// account is disabled. The account counts as used; that is written down later, in a batch.
-func (s *Service) Recognize(ctx context.Context, text string) (caller.Caller, error) {
-	value, ok := credential.Parse(credential.Token, text)
-	if !ok {
-		return caller.Caller{}, ErrInvalid
+// List gives the organisation's accounts, newest first, to holders of Hantera integrationer, and main users whom those
+// may ask who cannot change them.
+func (s *Service) List(ctx context.Context, actor account.Actor) ([]Account, []organization.Person, error) {
+	if !actor.SeesIntegrations() {
+		return nil, nil, fault.New(fault.Forbidden, "keys.needs_permission")
 	}
+	var (
+		rows      []accountRow
+		contracts []account.ContractNumber
+		mainUsers []organization.Person
+	)
+	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+		postgres.Rows(b, &rows, selectAccounts+" order by a.created_at desc, a.id desc", nil)
+		postgres.Rows(b, &contracts, selectContracts, nil, s.today())
+		if !actor.MayManageKeys() {
+			organization.QueueMainUsers(b, &mainUsers)
+		}
+	})
+	accounts := make([]Account, len(rows))
+	for i, row := range rows {
+		accounts[i] = row.account(contracts)
+	}
+	return accounts, mainUsers, err
+}
+
+// Get gives one account, to holders of Hantera integrationer.
+func (s *Service) Get(ctx context.Context, actor account.Actor, id uuid.UUID) (Account, error) {
+	if !actor.SeesIntegrations() {
+		return Account{}, fault.New(fault.Forbidden, "keys.needs_permission")
+	}
+	var (
+		row       *accountRow
+		contracts []account.ContractNumber
+	)
+	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+		postgres.Row(b, &row, selectAccounts, id)
+		postgres.Rows(b, &contracts, selectContracts, id, s.today())
+	})
+	if err != nil {
+		return Account{}, err
+	}
+	if row == nil {
+		return Account{}, errNotFound()
+	}
+	return row.account(contracts), nil
+}
+
+// shownAgain is how long after an account was made the form that made it, sent again, is answered with a secret: the
+// answer to the first may have been lost on its way. It is a new secret, and only while nobody has logged in.
+const shownAgain = time.Minute
+
+// Create makes an account and gives its secret. The same form's token makes one account only.
+func (s *Service) Create(ctx context.Context, actor account.Actor, wanted Wanted, token uuid.UUID) (Secret, error) {
+	if err := actor.MayCreateKeys(); err != nil {
+		return Secret{}, err
+	}
+	wanted, contracts, err := wanted.check(actor, nil)
+	if err != nil {
+		return Secret{}, err
+	}
+	if token == uuid.Nil {
+		return Secret{}, fault.New(fault.Malformed, "form.incomplete")
+	}
+	secret, err := credential.Generate(credential.ClientSecret)
+	if err != nil {
+		return Secret{}, err
+	}
+	return s.create(ctx, actor, wanted, contracts, token, newClientID(), secret)
+}
+
+// CreateFixed makes an account whose client id and secret are known to everybody, for the demo.
+func (s *Service) CreateFixed(ctx context.Context, actor account.Actor, wanted Wanted, token uuid.UUID, clientID, secret string) error {
+	wanted, contracts, err := wanted.check(actor, nil)
+	if err != nil {
+		return err
+	}
+	_, err = s.create(ctx, actor, wanted, contracts, token, clientID, credential.Value(secret))
+	return err
+}
+
+func newClientID() string { return "app-" + strings.ToLower(rand.Text()) }
+
+func (s *Service) create(ctx context.Context, actor account.Actor, wanted Wanted, contracts []account.ContractNumber, token uuid.UUID, clientID string, secret credential.Value) (Secret, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Secret{}, err
+	}
+	made := Secret{Account: id, ClientID: clientID, Value: string(secret)}
 	now := s.now()
-	row, err := postgres.Recognize[recognizedRow](ctx, s.db, selectRecognized, value.Hash(), account.Today(now))
-	switch {
-	case err != nil:
-		return caller.Caller{}, err
-	case row == nil || row.Status != Enabled:
-		return caller.Caller{}, ErrInvalid
-	case !row.ExpiresAt.After(now):
-		return caller.Caller{}, ErrExpired
+	err = s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+		inserted, err := insertAccount(ctx, tx, actor, wanted.Name, token, id, clientID, secret, now)
+		if err != nil {
+			return err
+		}
+		if !inserted {
+			made, err = s.repeat(ctx, tx, actor, token, secret)
+			return err
+		}
+		if _, err := linkRoles(ctx, tx, actor, id, wanted.Roles); err != nil {
+			return err
+		}
+		if _, err := linkContracts(ctx, tx, actor, id, contracts); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, now, actor.Who(), audit.Event{Action: "application_account.created", Object: id})
+	})
+	if err != nil {
+		return Secret{}, err
 	}
-	s.used.Note(row.ApplicationAccountID, now)
-	return row.caller(), nil
+	return made, nil
+}
+
+// repeat answers a form that had been sent before.
+func (s *Service) repeat(ctx context.Context, tx pgx.Tx, actor account.Actor, token uuid.UUID, secret credential.Value) (Secret, error) {
+	found, err := lockMade(ctx, tx, token)
+	if err != nil {
+		return Secret{}, err
+	}
+	made := Secret{Account: found.ID, ClientID: found.ClientID}
+	lost := found.MakerID == actor.ID && found.Status == Enabled && !found.LoggedIn && s.now().Sub(found.SecretMadeAt) < shownAgain
+	if !lost {
+		return made, nil
+	}
+	made.Value = string(secret)
+	return made, s.replaceSecret(ctx, tx, actor, found.ID, secret)
+}
+
+// Change makes an account as it is wanted. Where it is so already, no event is left.
+func (s *Service) Change(ctx context.Context, actor account.Actor, id uuid.UUID, wanted Wanted) error {
+	return s.change(ctx, actor, id, func(ctx context.Context, tx pgx.Tx, locked locked) error {
+		if locked.Status == Revoked {
+			return fault.New(fault.Gone, "applications.revoked")
+		}
+		linked, err := linkedContracts(ctx, tx, id, s.today())
+		if err != nil {
+			return err
+		}
+		wanted, contracts, err := wanted.check(actor, linked)
+		if err != nil {
+			return err
+		}
+		var fields []string
+		if wanted.Name != locked.Name {
+			fields = append(fields, "name")
+			if err := rename(ctx, tx, id, wanted.Name); err != nil {
+				return err
+			}
+		}
+		if changed, err := updateRoles(ctx, tx, actor, id, wanted.Roles); err != nil {
+			return err
+		} else if changed {
+			fields = append(fields, "roles")
+		}
+		if changed, err := updateContracts(ctx, tx, actor, id, contracts); err != nil {
+			return err
+		} else if changed {
+			fields = append(fields, "contracts")
+		}
+		if len(fields) == 0 {
+			return nil
+		}
+		return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: "application_account.changed", Object: id, Fields: fields})
+	})
+}
+
+// NewSecret replaces an account's secret; the old one and its tokens are dead from the moment that this returns.
+func (s *Service) NewSecret(ctx context.Context, actor account.Actor, id uuid.UUID) (Secret, error) {
+	secret, err := credential.Generate(credential.ClientSecret)
+	if err != nil {
+		return Secret{}, err
+	}
+	made := Secret{Account: id, Value: string(secret)}
+	err = s.change(ctx, actor, id, func(ctx context.Context, tx pgx.Tx, locked locked) error {
+		if locked.Status == Revoked {
+			return fault.New(fault.Gone, "applications.revoked")
+		}
+		made.ClientID = locked.ClientID
+		return s.replaceSecret(ctx, tx, actor, id, secret)
+	})
+	if err != nil {
+		return Secret{}, err
+	}
+	return made, nil
+}
+
+func (s *Service) replaceSecret(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, secret credential.Value) error {
+	if err := updateSecret(ctx, tx, id, secret, s.now()); err != nil {
+		return err
+	}
+	if err := deleteTokens(ctx, tx, id); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: "application_account.secret_replaced", Object: id, Fields: []string{"secret"}})
+}
+
+// Disable stops an account until it is enabled again. Its tokens are dead from the moment that this returns.
+func (s *Service) Disable(ctx context.Context, actor account.Actor, id uuid.UUID) error {
+	return s.setStatus(ctx, actor, id, Disabled, "application_account.disabled")
+}
+
+// Enable lets a disabled account log in again.
+func (s *Service) Enable(ctx context.Context, actor account.Actor, id uuid.UUID) error {
+	return s.setStatus(ctx, actor, id, Enabled, "application_account.enabled")
+}
+
+// Revoke ends an account for good; its secret's hash is wiped.
+func (s *Service) Revoke(ctx context.Context, actor account.Actor, id uuid.UUID) error {
+	return s.setStatus(ctx, actor, id, Revoked, "application_account.revoked")
+}
+
+// setStatus changes an account's state. To be there already is fine, and leaves no event.
+func (s *Service) setStatus(ctx context.Context, actor account.Actor, id uuid.UUID, status Status, action string) error {
+	return s.change(ctx, actor, id, func(ctx context.Context, tx pgx.Tx, locked locked) error {
+		if locked.Status == status {
+			return nil
+		}
+		if locked.Status == Revoked {
+			return fault.New(fault.Gone, "applications.revoked")
+		}
+		if err := updateStatus(ctx, tx, actor, id, status, s.now()); err != nil {
+			return err
+		}
+		if err := deleteTokens(ctx, tx, id); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: action, Object: id, Fields: []string{"status"}})
+	})
+}
+
+// change locks an account for a main user who manages keys.
+func (s *Service) change(ctx context.Context, actor account.Actor, id uuid.UUID, do func(context.Context, pgx.Tx, locked) error) error {
+	if !actor.SeesIntegrations() {
+		return fault.New(fault.Forbidden, "keys.needs_permission")
+	}
+	if !actor.MayManageKeys() {
+		return fault.New(fault.Forbidden, "applications.needs_main_user")
+	}
+	return s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+		account, err := lockAccount(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		return do(ctx, tx, account)
+	})
 }
 
 // Flush writes down, in one statement, which accounts were used since the last time.
@@ -66,3 +288,15 @@ func (s *Service) Flush(ctx context.Context) error {
 	}
 	return nil
 }
+
+func scope(actor account.Actor) postgres.Scope {
+	scope := postgres.Scope{Organization: actor.Organization.ID}
+	if actor.Kind == audit.Person {
+		scope.User = actor.ID
+	}
+	return scope
+}
+
+func (s *Service) today() time.Time { return account.Today(s.now()) }
+
+func errNotFound() error { return fault.New(fault.NotFound, "errors.not_found_text") }

@@ -82,6 +82,10 @@ func Open(ctx context.Context, url string, options Options) (*DB, error) {
 	}
 	config.ConnConfig.ConnectTimeout = 5 * time.Second
 	config.ConnConfig.Tracer = options.Tracer
+	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
+		registerUUIDs(conn.TypeMap())
+		return nil
+	}
 	if options.MaxConns > 0 {
 		config.MaxConns = options.MaxConns
 	}
@@ -181,7 +185,11 @@ type Batch struct {
 // read, and is empty, not nil, without rows.
 func Rows[T any](b *Batch, into *[]T, sql string, args ...any) {
 	b.batch.Queue(sql, args...).Query(func(rows pgx.Rows) error {
-		found, err := pgx.CollectRows(rows, pgx.RowToStructByName[T])
+		found := []T{}
+		err := scan(rows, func(row T) error {
+			found = append(found, row)
+			return nil
+		})
 		*into = found
 		return err
 	})
@@ -190,18 +198,45 @@ func Rows[T any](b *Batch, into *[]T, sql string, args ...any) {
 // Each adds a statement whose rows are scanned like those of Rows, and given to a function one at a time as they come:
 // memory does not grow with their number. An error of the function's ends the read.
 func Each[T any](b *Batch, each func(T) error, sql string, args ...any) {
-	b.batch.Queue(sql, args...).Query(func(rows pgx.Rows) error {
-		for rows.Next() {
-			row, err := pgx.RowToStructByName[T](rows)
-			if err != nil {
-				return err
-			}
-			if err := each(row); err != nil {
+	b.batch.Queue(sql, args...).Query(func(rows pgx.Rows) error { return scan(rows, each) })
+}
+
+// scan gives the rows of a result. It asks pgx.RowToStructByName, which would look anew for each row, once where the
+// columns go.
+func scan[T any](rows pgx.Rows, each func(T) error) error {
+	defer rows.Close()
+	var (
+		empty T
+		row   *T
+		to    = columns{CollectableRow: rows}
+	)
+	for rows.Next() {
+		if row == nil {
+			var err error
+			if row, err = pgx.RowToAddrOfStructByName[T](&to); err != nil {
 				return err
 			}
 		}
-		return rows.Err()
-	})
+		*row = empty
+		if err := rows.Scan(to.fields...); err != nil {
+			return err
+		}
+		if err := each(*row); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// columns is a row that is not scanned: it remembers the fields into which it would have been.
+type columns struct {
+	pgx.CollectableRow
+	fields []any
+}
+
+func (c *columns) Scan(fields ...any) error {
+	c.fields = fields
+	return nil
 }
 
 // Row adds a statement that gives at most one row; into stays nil without one.

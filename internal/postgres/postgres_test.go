@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -146,6 +147,30 @@ func TestTransactionHappensWholeOrNotAtAll(t *testing.T) {
 	}
 	if n := attempts(t, app); n != 2 {
 		t.Errorf("%d rows", n)
+	}
+}
+
+func TestRowsHaveNothingOfTheRowBefore(t *testing.T) {
+	t.Parallel()
+	type part struct{ Letter, Other string }
+	type row struct {
+		ID    uuid.UUID
+		Maybe *uuid.UUID
+		List  []uuid.UUID
+		Parts []part
+	}
+	one, two := uuid.UUID{15: 1}, uuid.UUID{15: 2}
+	got := rows[row](t, postgrestest.New(t).App(), `select * from (values
+		($1::uuid, $2::uuid, array[$1, $2]::uuid[], '[{"letter": "a", "other": "b"}, {"letter": "c"}]'::jsonb),
+		($2, null, array[$2]::uuid[], '[{"letter": "d"}]'),
+		(null, $1, $3::uuid[], null)) as given (id, maybe, list, parts)`, one, two, []uuid.UUID{one, one})
+	want := []row{
+		{one, &two, []uuid.UUID{one, two}, []part{{"a", "b"}, {"c", ""}}},
+		{two, nil, []uuid.UUID{two}, []part{{"d", ""}}},
+		{uuid.Nil, &one, []uuid.UUID{one, one}, nil},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

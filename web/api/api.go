@@ -39,9 +39,15 @@ const maxBody = 1 << 20
 func (a *API) Compatible() http.Handler {
 	f := family{a, a.refuse}
 	r := f.router()
-	r.Post("/api/v1/shipping/order", f.to(byKey(caller.ShippingAPI), a.placeOrderV1))
-	r.Get("/api/v1/shipments/{contract}/{order}", f.to(byKey(caller.ShippingAPI), a.showOrderV1))
-	r.Get("/api/v1/shipments/{contract}/pdfs/{label}", f.to(byKey(caller.ShippingAPI), a.showLabel))
+	for _, version := range []struct {
+		orderFormat
+		need need
+	}{{orderV1, byKey(caller.ShippingAPI)}, {orderV2, byToken(caller.ShippingAPI)}} {
+		place := "/api/" + version.version
+		r.Post(place+"/shipping/order", f.to(version.need, a.placeOrder(version.orderFormat)))
+		r.Get(place+"/shipments/{contract}/{order}", f.to(version.need, a.showOrder(version.orderFormat)))
+		r.Get(place+"/shipments/{contract}/"+version.labels+"/{label}", f.to(version.need, a.showLabel))
+	}
 	return r
 }
 
@@ -55,6 +61,7 @@ func (a *API) Gateway(caller.Role) http.Handler {
 func (a *API) Own() http.Handler {
 	f := family{a, a.problem}
 	r := f.router()
+	r.Post("/token", family{a, a.refuseToken}.open(a.giveToken)) // the carrier's path
 	r.Get("/key", f.to(byAny, a.showKey))
 	return r
 }

@@ -71,6 +71,14 @@ func (f family) to(need need, handle callHandler) http.HandlerFunc {
 	}
 }
 
+// open makes a handler of one that answers everybody.
+func (f family) open(handle func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		defer f.recoverPanic(w, r)
+		f.fail(w, r, handle(w, r))
+	}
+}
+
 // fail answers with an error. Nil and the error of a client that has gone need no answer.
 func (f family) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if gone := errors.Is(err, context.Canceled) && r.Context().Err() != nil; err != nil && !gone {

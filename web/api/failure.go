@@ -40,6 +40,13 @@ var (
 	errMethod      = fail(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "This address does not take this method.")
 )
 
+// The refusals of what a shipment has become.
+var conflictFailures = map[error]failure{
+	shipment.ErrCancelled:   fail(http.StatusConflict, "SHIPMENT_CANCELLED", "The shipment is cancelled: it has no labels any more, and nothing comes back of it."),
+	shipment.ErrInTransport: fail(http.StatusConflict, "SHIPMENT_IN_TRANSPORT", "The shipment cannot be cancelled any more: the carrier has it."),
+	shipment.ErrNoReturn:    fail(http.StatusConflict, "NO_RETURN_SERVICE", "The shipment's service has no return service."),
+}
+
 // failureOf turns an error into what may be said of it; what may not be said is logged.
 func (a *API) failureOf(r *http.Request, err error) failure {
 	if known, ok := errors.AsType[failure](err); ok {
@@ -49,6 +56,11 @@ func (a *API) failureOf(r *http.Request, err error) failure {
 		return fail(http.StatusBadRequest, "JSON_DECODE_ERROR", syntax.Error())
 	}
 	for known, failure := range credentialFailures {
+		if errors.Is(err, known) {
+			return failure
+		}
+	}
+	for known, failure := range conflictFailures {
 		if errors.Is(err, known) {
 			return failure
 		}
@@ -77,8 +89,13 @@ func (f failure) headers(w http.ResponseWriter) {
 	if f.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="OmaPosti Pro API"`)
 	}
-	if f.retryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(f.retryAfter.Seconds()))))
+	setRetryAfter(w, f.retryAfter)
+}
+
+// setRetryAfter says in seconds when to try again, if that is known.
+func setRetryAfter(w http.ResponseWriter, wait time.Duration) {
+	if wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 	}
 }
 

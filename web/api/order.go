@@ -15,23 +15,15 @@ import (
 
 // orderFormat is what differs between the versions of the carrier's order.
 type orderFormat struct {
-	printConfig string // the member that says what labels are printed on
+	version      string // as it stands in addresses
+	printConfig  string // the member that says what labels are printed on
+	labels       string // what links to labels are called in addresses
+	swapsReturns bool   // a return is given as its parcel went out, and sender and receiver are exchanged here
 }
 
-var orderV1 = orderFormat{printConfig: "pdfConfig"}
-
-// The members of an order that are read, or that may stand in it without having an effect here.
 var (
-	printFields   = []string{"target1Media", "target1XOffset", "target1YOffset", "target2Media", "target2XOffset", "target2YOffset", "target3Media", "target3XOffset", "target3YOffset", "target4Media", "target4XOffset", "target4YOffset"}
-	orderFields   = []string{"sender", "receiver", "senderPartners", "agent", "service", "orderNo", "senderReference", "freeText1", "parcels", "customsDeclaration"}
-	partyFields   = []string{"name", "address1", "address2", "zipcode", "city", "country", "phone", "mobile", "email"}
-	agentFields   = append([]string{"quickId"}, partyFields...)
-	partnerFields = []string{"id", "custNo"}
-	serviceFields = []string{"id", "normalShipment", "returnShipment", "addons"}
-	addOnFields   = []string{"id", "amount", "currencyCode", "account", "reference"}
-	parcelFields  = []string{"copies", "weight", "volume", "length", "width", "height", "packageCode", "contents", "valuePerParcel", "reference"}
-	customsFields = []string{"currencyCode", "importExportType", "explanation", "invoiceNo", "exportLicenseNo", "certificate", "generalNote1", "declarant", "declarantCity", "lines"}
-	lineFields    = []string{"contents", "copies", "netWeight", "value", "valuesPerItem", "statNo", "sourceCountryCode"}
+	orderV1 = orderFormat{version: "v1", printConfig: "pdfConfig", labels: "pdfs"}
+	orderV2 = orderFormat{version: "v2", printConfig: "printConfig", labels: "prints", swapsReturns: true}
 )
 
 // orderRequest is an order as it was sent. Its contract can be asked for before its problems, because a key that may not use
@@ -41,6 +33,7 @@ type orderRequest struct {
 	media     label.Media // that its labels are printed on
 	partner   int         // which of the senderPartners the order is placed under
 	misplaced bool        // that parcels stand beside the shipment
+	swapped   bool        // that the body's sender receives, and its receiver sends
 	reading   reading
 }
 
@@ -49,11 +42,14 @@ func (r *orderRequest) contract() (shipment.Contract, bool) {
 	return r.order.Contract, r.order.Contract.WellFormed()
 }
 
+// mostErrors is how many errors are told at once; of more, it is said how many there are.
+const mostErrors = 100
+
 // problems gives all that is wrong with the order, errors first and among them those of the contract.
 func (r *orderRequest) problems() []shipment.Problem {
 	problems := slices.Clone(r.reading.problems)
 	for _, p := range shipment.Validate(r.order) {
-		p.Path = r.path(p.Path)
+		p = r.asGiven(p)
 		told := r.reading.failed(p.Path) || r.misplaced && p.Path == "shipment.parcels"
 		if !told {
 			problems = append(problems, p)
@@ -73,7 +69,36 @@ func (r *orderRequest) problems() []shipment.Problem {
 		}
 	}
 	slices.SortStableFunc(problems, func(a, b shipment.Problem) int { return rank(a) - rank(b) })
-	return problems
+	return bounded(problems)
+}
+
+// bounded leaves out all errors but the first, and says how many those were.
+func bounded(problems []shipment.Problem) []shipment.Problem {
+	errors := slices.IndexFunc(problems, func(p shipment.Problem) bool { return p.Type != shipment.Error })
+	if errors < 0 {
+		errors = len(problems)
+	}
+	more := errors - mostErrors
+	if more <= 0 {
+		return problems
+	}
+	rest := shipment.Problem{Code: codeMore, Message: fmt.Sprintf("and %d more errors", more), Type: shipment.Error}
+	return slices.Concat(problems[:mostErrors], []shipment.Problem{rest}, problems[errors:])
+}
+
+// asGiven tells a problem of the order at the place where that stands in the body.
+func (r *orderRequest) asGiven(p shipment.Problem) shipment.Problem {
+	if r.swapped {
+		for party, given := range map[string]string{"sender.": "receiver.", "receiver.": "sender."} {
+			if member, ok := strings.CutPrefix(p.Path, party); ok {
+				p.Message = strings.ReplaceAll(p.Message, p.Path, given+member)
+				p.Path = given + member
+				break
+			}
+		}
+	}
+	p.Path = r.path(p.Path)
+	return p
 }
 
 // path gives where a field of the order stands in the body.
@@ -94,6 +119,10 @@ func readOrder(body []byte, format orderFormat) (*orderRequest, error) {
 	r := &orderRequest{}
 	root := r.reading.object("", bytes.TrimSpace(body), format.printConfig, "shipment", "parcels")
 	r.readShipment(root.required("shipment", orderFields...))
+	service, _ := shipment.LookupService(r.order.Service)
+	if r.swapped = format.swapsReturns && service.Destination == shipment.ToSender; r.swapped {
+		r.order.Sender, r.order.Receiver = r.order.Receiver, r.order.Sender
+	}
 	if r.misplaced = root.fields["parcels"] != nil; r.misplaced {
 		r.reading.fail(shipment.Invalid, "parcels", "'parcels' stands beside 'shipment' but belongs inside it: move it to 'shipment.parcels'")
 	}
@@ -359,14 +388,7 @@ func warningsOf(problems []shipment.Problem) []warning {
 	return warnings
 }
 
-// orderAnswerV1 is the one element of the array that answers an order of version 1.
-type orderAnswerV1 struct {
-	orderAnswer
-	PDFs     []pdfAnswer `json:"pdfs"`
-	Warnings []warning   `json:"warnings,omitempty"`
-}
-
-// orderAnswer is what the answers of all versions begin with.
+// orderAnswer is the one element of the array that answers an order. The versions differ in where it has the labels.
 type orderAnswer struct {
 	Href           string         `json:"href"`
 	ID             string         `json:"id"`
@@ -391,6 +413,9 @@ type orderAnswer struct {
 	ReturnShipment bool           `json:"returnShipment"`
 	Consolidated   bool           `json:"consolidated"`
 	Parcels        []parcelAnswer `json:"parcels"`
+	PDFs           []labelAnswer  `json:"pdfs,omitempty"`   // of version 1
+	Prints         []labelAnswer  `json:"prints,omitempty"` // of version 2
+	Warnings       []warning      `json:"warnings,omitempty"`
 }
 
 // parcelAnswer tells a parcel's number. No order makes a return parcel along with the parcel, so that number is null.
@@ -400,13 +425,14 @@ type parcelAnswer struct {
 	Reference      string  `json:"reference"`
 }
 
-// pdfAnswer tells where the labels are, and holds them if the call asked for the file.
-type pdfAnswer struct {
+// labelAnswer tells where the labels are, and holds them if the call asked for the file.
+type labelAnswer struct {
 	ID          string `json:"id"`
 	Href        string `json:"href"`
 	Description string `json:"description"`
 	PDFType     string `json:"pdf_type"`
-	PDF         []byte `json:"pdf,omitempty"` // base64 in JSON
+	PDF         []byte `json:"pdf,omitempty"`  // of version 1; base64 in JSON, as is
+	Data        []byte `json:"data,omitempty"` // of version 2
 }
 
 // orderTime is written in UTC with milliseconds.

@@ -166,6 +166,7 @@ const (
 	codeDefaulted      shipment.Code = "DEFAULTED"
 	codeMedia          shipment.Code = "MEDIA_SUBSTITUTED"
 	codeReplaced       shipment.Code = "CHARACTERS_REPLACED"
+	codeMore           shipment.Code = "MORE" // an error: there are more than are told
 )
 
 func (r *reading) fail(code shipment.Code, path, format string, args ...any) {

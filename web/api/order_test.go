@@ -453,18 +453,16 @@ func TestUnknownFieldsAreCounted(t *testing.T) {
 
 func TestAnswerAsTheCarrierHasIt(t *testing.T) {
 	at := orderTime(time.Date(2026, 11, 23, 16, 2, 3, 456_789_000, time.FixedZone("", 2*60*60)))
-	answer := orderAnswerV1{
-		orderAnswer: orderAnswer{
-			Href: "https://portal.example/shippingapi/api/v1/shipments/654321/0193", ID: "0193", Status: "PRINTED", ShipmentNo: "JJFI65432198911973958",
-			OrderNo: "10001", Reference: "REF-1", ServiceID: "PO2103", ParcelCount: 1,
-			SndName: "Example Oy", SndZipcode: "00230", SndCity: "HELSINKI", SndCountry: "FI",
-			RcvName: "Åsa Öberg", RcvZipcode: "65100", RcvCity: "VASA", RcvCountry: "FI",
-			Created: at, Changed: at, ShipDate: at, NormalShipment: true,
-			Parcels: []parcelAnswer{{ParcelNo: "JJFI65432198911973958"}},
-		},
-		PDFs: []pdfAnswer{{ID: "0194", Href: "https://portal.example/shippingapi/api/v1/shipments/654321/pdfs/0194", PDFType: "ADDRESSLABEL", PDF: []byte("%PDF")}},
+	answer := orderAnswer{
+		Href: "https://portal.example/shippingapi/api/v1/shipments/654321/0193", ID: "0193", Status: "PRINTED", ShipmentNo: "JJFI65432198911973958",
+		OrderNo: "10001", Reference: "REF-1", ServiceID: "PO2103", ParcelCount: 1,
+		SndName: "Example Oy", SndZipcode: "00230", SndCity: "HELSINKI", SndCountry: "FI",
+		RcvName: "Åsa Öberg", RcvZipcode: "65100", RcvCity: "VASA", RcvCountry: "FI",
+		Created: at, Changed: at, ShipDate: at, NormalShipment: true,
+		Parcels: []parcelAnswer{{ParcelNo: "JJFI65432198911973958"}},
+		PDFs:    []labelAnswer{{ID: "0194", Href: "https://portal.example/shippingapi/api/v1/shipments/654321/pdfs/0194", PDFType: "ADDRESSLABEL", PDF: []byte("%PDF")}},
 	}
-	got, err := json.MarshalIndent([]orderAnswerV1{answer}, "", "  ")
+	got, err := json.MarshalIndent([]orderAnswer{answer}, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}

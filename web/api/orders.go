@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,58 +19,77 @@ import (
 	"omapostipro/internal/shipment"
 )
 
-// placeOrderV1 places an order as version 1 has it. What is wrong is told in the order of the family: the body's type, its
-// size, its form, the contract's number, whether the key may use it, and then all the rest at once.
-func (a *API) placeOrderV1(w http.ResponseWriter, r *http.Request, who caller.Caller) error {
-	body, err := readBody(w, r)
-	if err != nil {
-		return err
-	}
-	request, err := readOrder(body, orderV1)
-	if err != nil {
-		return err
-	}
-	actor := who.Actor(a.Origin(r.Context()))
-	problems := request.problems()
-	contract, wellFormed := request.contract()
-	if wellFormed {
-		if _, err := shipment.Permit(actor, contract); err != nil {
-			return contractNotAllowed(actor, contract, request.path("senderPartners.custNo"))
+// placeOrder places an order as a version of the carrier's call has it.
+func (a *API) placeOrder(format orderFormat) callHandler {
+	return func(w http.ResponseWriter, r *http.Request, who caller.Caller) error {
+		body, err := readBody(w, r)
+		if err != nil {
+			return err
 		}
-	}
-	if shipment.Refuses(problems) {
-		return failure{status: http.StatusUnprocessableEntity, problems: problems}
-	}
-	var pdf []byte
-	prepare := func(placed shipment.Placed) (err error) {
-		if returnFile, _ := strconv.ParseBool(r.URL.Query().Get("returnFile")); returnFile {
-			pdf, err = placed.RenderLabels(a.Test)
+		request, err := readOrder(body, format)
+		if err != nil {
+			return err
 		}
-		return err
+		var pdf []byte
+		prepare := func(placed shipment.Placed) (err error) {
+			if returnFile, _ := strconv.ParseBool(r.URL.Query().Get("returnFile")); returnFile {
+				pdf, err = placed.RenderLabels(a.Test)
+			}
+			return err
+		}
+		placed, warnings, err := a.place(r.Context(), who.Actor(a.Origin(r.Context())), request, prepare)
+		if err != nil {
+			return err
+		}
+		writeJSON(w, http.StatusOK, "application/json", []orderAnswer{a.orderAnswer(format, placed, pdf, warnings)})
+		return nil
 	}
-	placed, err := a.Orders.Place(r.Context(), actor, request.order, request.media, prepare)
-	if err != nil {
-		return err
-	}
-	answer := a.answerV1(placed)
-	answer.PDFs[0].PDF = pdf
-	answer.Warnings = warningsOf(problems)
-	writeJSON(w, http.StatusOK, "application/json", []orderAnswerV1{answer})
-	return nil
 }
 
-// showOrderV1 gives an order again, as its placing was answered.
-func (a *API) showOrderV1(w http.ResponseWriter, r *http.Request, who caller.Caller) error {
-	id, err := uuid.Parse(chi.URLParam(r, "order"))
+// place places an order that has been read, and gives what its sender should know. What is wrong is told in the order of
+// the family: the contract's number, whether the caller may use it, and then all the rest at once.
+func (a *API) place(ctx context.Context, actor account.Actor, request *orderRequest, prepare func(shipment.Placed) error) (shipment.Placed, []warning, error) {
+	problems, err := a.check(actor, request)
 	if err != nil {
-		return errNothingHere
+		return shipment.Placed{}, nil, err
 	}
-	placed, err := a.Orders.Get(r.Context(), who.Actor(a.Origin(r.Context())), chi.URLParam(r, "contract"), id)
-	if err != nil {
-		return err
+	if shipment.Refuses(problems) {
+		return shipment.Placed{}, nil, invalid(problems)
 	}
-	writeJSON(w, http.StatusOK, "application/json", []orderAnswerV1{a.answerV1(placed)})
-	return nil
+	placed, err := a.Orders.Place(ctx, actor, request.order, request.media, prepare)
+	return placed, warningsOf(problems), err
+}
+
+// check gives all that is wrong with an order, or the failure of one for a contract that is not the actor's.
+func (a *API) check(actor account.Actor, request *orderRequest) ([]shipment.Problem, error) {
+	problems := request.problems()
+	if contract, wellFormed := request.contract(); wellFormed {
+		if _, err := shipment.Permit(actor, contract); err != nil {
+			return nil, contractNotAllowed(actor, contract, request.path("senderPartners.custNo"))
+		}
+	}
+	return problems, nil
+}
+
+// invalid is the failure of a body that has problems.
+func invalid(problems []shipment.Problem) failure {
+	return failure{status: http.StatusUnprocessableEntity, problems: problems}
+}
+
+// showOrder gives an order again, as its placing was answered.
+func (a *API) showOrder(format orderFormat) callHandler {
+	return func(w http.ResponseWriter, r *http.Request, who caller.Caller) error {
+		id, err := uuid.Parse(chi.URLParam(r, "order"))
+		if err != nil {
+			return errNothingHere
+		}
+		placed, err := a.Orders.Get(r.Context(), who.Actor(a.Origin(r.Context())), chi.URLParam(r, "contract"), id)
+		if err != nil {
+			return err
+		}
+		writeJSON(w, http.StatusOK, "application/json", []orderAnswer{a.orderAnswer(format, placed, nil, nil)})
+		return nil
+	}
 }
 
 // showLabel gives an order's labels as a PDF, for as long as their link works.
@@ -86,31 +106,50 @@ func (a *API) showLabel(w http.ResponseWriter, r *http.Request, who caller.Calle
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "application/pdf")
-	w.Header().Set("Content-Disposition", fmt.Sprintf("inline; filename=%q", placed.Number+".pdf"))
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, _ = w.Write(pdf) // a client that has gone needs no label
+	document{"application/pdf", placed.Number + ".pdf", pdf}.write(w)
 	return nil
 }
 
-// answerV1 tells of an order that has been placed.
-func (a *API) answerV1(placed shipment.Placed) orderAnswerV1 {
+// document is an answer that is a file.
+type document struct {
+	contentType string
+	name        string
+	content     []byte
+}
+
+func (d document) write(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", d.contentType)
+	w.Header().Set("Content-Disposition", fmt.Sprintf("inline; filename=%q", d.name))
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	_, _ = w.Write(d.content) // a client that has gone needs no label
+}
+
+// orderAnswer tells of an order that has been placed, with its labels if they are asked for.
+func (a *API) orderAnswer(format orderFormat, placed shipment.Placed, pdf []byte, warnings []warning) orderAnswer {
 	order, at := placed.Order, orderTime(placed.PlacedAt)
-	place := a.BaseURL + "/shippingapi/api/v1/shipments/" + order.Contract.Number
-	answer := orderAnswerV1{
-		orderAnswer: orderAnswer{
-			Href: place + "/" + placed.ID.String(), ID: placed.ID.String(), Status: "PRINTED", ShipmentNo: placed.Number, OrderNo: order.OrderNo,
-			Reference: order.SenderReference, ServiceID: order.Service, ParcelCount: len(placed.Parcels),
-			SndName: order.Sender.Name, SndZipcode: order.Sender.Postcode, SndCity: order.Sender.City, SndCountry: order.Sender.Country,
-			RcvName: order.Receiver.Name, RcvZipcode: order.Receiver.Postcode, RcvCity: order.Receiver.City, RcvCountry: order.Receiver.Country,
-			Created: at, Changed: at, ShipDate: at, NormalShipment: order.NormalShipment, ReturnShipment: order.ReturnShipment,
-			Parcels: make([]parcelAnswer, len(placed.Parcels)),
-		},
-		PDFs: []pdfAnswer{{ID: placed.Label.ID.String(), Href: place + "/pdfs/" + placed.Label.ID.String(), PDFType: "ADDRESSLABEL"}},
+	place := a.BaseURL + "/shippingapi/api/" + format.version + "/shipments/" + order.Contract.Number
+	answer := orderAnswer{
+		Href: place + "/" + placed.ID.String(), ID: placed.ID.String(), Status: "PRINTED", ShipmentNo: placed.Number, OrderNo: order.OrderNo,
+		Reference: order.SenderReference, ServiceID: order.Service, ParcelCount: len(placed.Parcels),
+		SndName: order.Sender.Name, SndZipcode: order.Sender.Postcode, SndCity: order.Sender.City, SndCountry: order.Sender.Country,
+		RcvName: order.Receiver.Name, RcvZipcode: order.Receiver.Postcode, RcvCity: order.Receiver.City, RcvCountry: order.Receiver.Country,
+		Created: at, Changed: at, ShipDate: at, NormalShipment: order.NormalShipment, ReturnShipment: order.ReturnShipment,
+		Parcels: make([]parcelAnswer, len(placed.Parcels)), Warnings: warnings,
+	}
+	if placed.CancelledAt != nil {
+		answer.Status, answer.Changed = string(placed.Status), orderTime(*placed.CancelledAt)
 	}
 	for i, parcel := range placed.Parcels {
 		answer.Parcels[i] = parcelAnswer{ParcelNo: parcel.Number, Reference: parcel.Reference}
+	}
+	link := labelAnswer{ID: placed.Label.ID.String(), Href: place + "/" + format.labels + "/" + placed.Label.ID.String(), PDFType: "ADDRESSLABEL"}
+	if format == orderV1 {
+		link.PDF = pdf
+		answer.PDFs = []labelAnswer{link}
+	} else {
+		link.Data = pdf
+		answer.Prints = []labelAnswer{link}
 	}
 	return answer
 }
@@ -140,9 +179,9 @@ func contractNotAllowed(actor account.Actor, contract shipment.Contract, path st
 // readBody reads a JSON body of at most maxBody bytes. A type that is not said is JSON. A body that ends before all of it
 // was sent is a syntaxError there.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	said, encoding := r.Header.Get("Content-Type"), r.Header.Get("Content-Encoding")
+	said := r.Header.Get("Content-Type")
 	kind, _, _ := mime.ParseMediaType(said) // also of one with broken parameters
-	if said != "" && kind != "application/json" || encoding != "" && !strings.EqualFold(encoding, "identity") {
+	if said != "" && kind != "application/json" || isEncoded(r) {
 		return nil, fail(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json, not compressed.")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
@@ -153,4 +192,14 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		return nil, newSyntaxError(body, len(body), "it ended before all of it was sent")
 	}
 	return body, nil
+}
+
+// isEncoded says whether a body is compressed. None is read: what is small on its way may be endless when it is unpacked.
+func isEncoded(r *http.Request) bool {
+	for _, encoding := range r.Header.Values("Content-Encoding") {
+		if encoding != "" && !strings.EqualFold(encoding, "identity") {
+			return true
+		}
+	}
+	return false
 }

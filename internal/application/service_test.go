@@ -1,0 +1,456 @@
+package application_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/application"
+	"omapostipro/internal/audit"
+	"omapostipro/internal/caller"
+	"omapostipro/internal/demo/demotest"
+	"omapostipro/internal/fault"
+)
+
+// office is where a test makes application accounts.
+type office struct {
+	*demotest.Data
+	*application.Service
+}
+
+func newOffice(t *testing.T) *office {
+	t.Helper()
+	t.Parallel()
+	data := demotest.New(t)
+	return &office{Data: data, Service: application.NewService(data.App, data.Clock.Now)}
+}
+
+func newID(t *testing.T) uuid.UUID {
+	t.Helper()
+	id, err := uuid.NewV7()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// wanted is an account with all roles and some contracts.
+func (o *office) wanted(t *testing.T, numbers ...string) application.Wanted {
+	t.Helper()
+	wanted := application.Wanted{Name: "Affärssystemet", Roles: caller.Roles()}
+	for _, number := range numbers {
+		wanted.Contracts = append(wanted.Contracts, o.Number(t, number))
+	}
+	return wanted
+}
+
+func (o *office) main(t *testing.T) account.Actor {
+	t.Helper()
+	return o.Actor(t, demotest.MainUser, demotest.ExampleOy)
+}
+
+func (o *office) create(t *testing.T) application.Secret {
+	t.Helper()
+	secret, err := o.Create(t.Context(), o.main(t), o.wanted(t, "654321", "876543"), newID(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return secret
+}
+
+var nobody = audit.Who{Kind: audit.Nobody, RequestID: "request", Address: "192.0.2.7"}
+
+func (o *office) logIn(t *testing.T, secret application.Secret) string {
+	t.Helper()
+	grant, err := o.LogIn(t.Context(), secret.ClientID, secret.Value, nobody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return grant.Token
+}
+
+func (o *office) actions(t *testing.T, id uuid.UUID) []string {
+	t.Helper()
+	type event struct{ Action string }
+	var actions []string
+	for _, e := range demotest.Rows[event](t, o.System, "select action from audit_events where object_id = $1 order by occurred_at, id", id) {
+		actions = append(actions, strings.TrimPrefix(e.Action, "application_account."))
+	}
+	return actions
+}
+
+// Whoever may not is refused before the database is asked anything.
+func TestWhoMayDoWhatWithApplicationAccounts(t *testing.T) {
+	o := newOffice(t)
+	id := o.create(t).Account
+	main := o.main(t)
+	integrator, withoutIt, withoutNumbers, program := main, main, main, main
+	integrator.UserType = account.RegularUser
+	withoutIt.Permissions = []account.Permission{account.CreateShipments}
+	withoutNumbers.Numbers = nil
+	program.Kind = audit.Application
+	wanted := o.wanted(t, "654321")
+	for _, test := range []struct {
+		name                     string
+		actor                    account.Actor
+		sees, manages, mayCreate bool
+	}{
+		{"main user", main, true, true, true},
+		{"main user without numbers", withoutNumbers, true, true, false},
+		{"user with Hantera integrationer", integrator, true, false, false},
+		{"main user without it", withoutIt, false, false, false},
+		{"application account", program, false, false, false},
+		{"operator", o.Operator(t, demotest.ExampleOy), false, false, false},
+		{"nobody", account.Actor{}, false, false, false},
+	} {
+		for action, want := range map[string]struct {
+			allowed bool
+			do      func() error
+		}{
+			"list":    {test.sees, func() error { _, _, err := o.List(t.Context(), test.actor); return err }},
+			"get":     {test.sees, func() error { _, err := o.Get(t.Context(), test.actor, id); return err }},
+			"change":  {test.manages, func() error { return o.Change(t.Context(), test.actor, id, wanted) }},
+			"secret":  {test.manages, func() error { _, err := o.NewSecret(t.Context(), test.actor, id); return err }},
+			"disable": {test.manages, func() error { return o.Disable(t.Context(), test.actor, id) }},
+			"enable":  {test.manages, func() error { return o.Enable(t.Context(), test.actor, id) }},
+			"create":  {test.mayCreate, func() error { _, err := o.Create(t.Context(), test.actor, wanted, newID(t)); return err }},
+		} {
+			var err error
+			asked := o.Asked.During(func() { err = want.do() })
+			if want.allowed && err != nil || !want.allowed && (!fault.Is(err, fault.Forbidden) || asked.Trips > 0) {
+				t.Errorf("%s, %s: %v after %d round trips", test.name, action, err, asked.Trips)
+			}
+		}
+	}
+	foreign := o.Actor(t, demotest.OtherMain, demotest.Testbolaget)
+	for action, err := range map[string]error{
+		"change":  o.Change(t.Context(), foreign, id, o.wanted(t, "600123")),
+		"disable": o.Disable(t.Context(), foreign, id), "enable": o.Enable(t.Context(), foreign, id), "revoke": o.Revoke(t.Context(), foreign, id),
+		"get":    func() error { _, err := o.Get(t.Context(), foreign, id); return err }(),
+		"secret": func() error { _, err := o.NewSecret(t.Context(), foreign, id); return err }(),
+	} {
+		if !fault.Is(err, fault.NotFound) {
+			t.Errorf("another organisation's %s: %v", action, err)
+		}
+	}
+}
+
+func TestWhatAnAccountIsMadeOf(t *testing.T) {
+	o := newOffice(t)
+	main := o.main(t)
+	id := func(number string) uuid.UUID { return o.Number(t, number) }
+	for name, test := range map[string]struct {
+		wanted application.Wanted
+		fields []string
+	}{
+		"no name":              {application.Wanted{Name: " ", Roles: caller.Roles(), Contracts: []uuid.UUID{id("654321")}}, []string{"name"}},
+		"a long name":          {application.Wanted{Name: strings.Repeat("å", 101), Roles: caller.Roles(), Contracts: []uuid.UUID{id("654321")}}, []string{"name"}},
+		"no role":              {application.Wanted{Name: "x", Contracts: []uuid.UUID{id("654321")}}, []string{"role"}},
+		"an unknown role":      {application.Wanted{Name: "x", Roles: []caller.Role{"tracking", "root"}, Contracts: []uuid.UUID{id("654321")}}, []string{"role"}},
+		"no contract":          {application.Wanted{Name: "x", Roles: caller.Roles()}, []string{"contract"}},
+		"freight alone":        {application.Wanted{Name: "x", Roles: caller.Roles(), Contracts: []uuid.UUID{id("876543")}}, []string{"contract"}},
+		"not the maker's":      {application.Wanted{Name: "x", Roles: caller.Roles(), Contracts: []uuid.UUID{id("654321"), id("654399")}}, []string{"contract"}},
+		"another organisation": {application.Wanted{Name: "x", Roles: caller.Roles(), Contracts: []uuid.UUID{id("654321"), id("600123")}}, []string{"contract"}},
+		"a customer number":    {application.Wanted{Name: "x", Roles: caller.Roles(), Contracts: []uuid.UUID{id("654321"), id("123456")}}, []string{"contract"}},
+		"everything":           {application.Wanted{}, []string{"name", "role", "contract"}},
+	} {
+		_, err := o.Create(t.Context(), main, test.wanted, newID(t))
+		f, _ := errors.AsType[*fault.Fault](err)
+		if f == nil || f.Kind != fault.Invalid {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		var fields []string
+		for _, field := range f.Fields {
+			fields = append(fields, field.Name)
+		}
+		if !slices.Equal(slices.Compact(fields), test.fields) {
+			t.Errorf("%s: faults at %q, want %q", name, fields, test.fields)
+		}
+	}
+	if _, err := o.Create(t.Context(), main, o.wanted(t, "654321"), uuid.Nil); !fault.Is(err, fault.Malformed) {
+		t.Errorf("without a token: %v", err)
+	}
+}
+
+func TestAnAccountAsItIsShown(t *testing.T) {
+	o := newOffice(t)
+	secret := o.create(t)
+	found, err := o.Get(t.Context(), o.main(t), secret.Account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found.Name != "Affärssystemet" || found.ClientID != secret.ClientID || found.Status != application.Enabled || !slices.Equal(found.Roles, caller.Roles()) ||
+		len(found.Contracts) != 2 || found.Contracts[0].Number != "654321" || found.MakerName != "FirstName LastName" || found.LastUsedAt != nil {
+		t.Errorf("%+v", found)
+	}
+	list, ask, err := o.List(t.Context(), o.main(t))
+	if err != nil || len(list) != 1 || list[0].ID != secret.Account || len(ask) != 0 {
+		t.Errorf("%v %v %v", list, ask, err)
+	}
+	o.logIn(t, secret)
+	who, err := o.Recognize(t.Context(), o.logIn(t, secret))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if actor := who.Actor("r", "192.0.2.1"); who.Name != found.Name || who.Organization.Name != "Example Oy" || actor.Kind != audit.Application || actor.ID != secret.Account || len(actor.Numbers) != 2 {
+		t.Errorf("%+v", who)
+	}
+	if err := o.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if found, err = o.Get(t.Context(), o.main(t), secret.Account); err != nil || found.LastUsedAt == nil || !found.LastUsedAt.Equal(o.Clock.Now()) {
+		t.Errorf("last used: %v %v", found.LastUsedAt, err)
+	}
+	for _, table := range []string{"application_accounts", "access_tokens", "audit_events", "audit_personal_values"} {
+		if n := demotest.Value[int](t, o.System, "select count(*) from "+table+" t where t::text like '%' || $1 || '%'", secret.Value); n != 0 {
+			t.Errorf("%s holds the secret", table)
+		}
+	}
+}
+
+// The form is sent twice: by an impatient hand, or because its answer was lost.
+func TestAFormSentTwiceMakesOneAccount(t *testing.T) {
+	o := newOffice(t)
+	token := newID(t)
+	var parallel sync.WaitGroup
+	secrets := make([]application.Secret, 8)
+	for i := range secrets {
+		parallel.Go(func() {
+			var err error
+			if secrets[i], err = o.Create(t.Context(), o.main(t), o.wanted(t, "654321"), token); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	parallel.Wait()
+	good := 0
+	for _, secret := range secrets {
+		if secret.Account != secrets[0].Account || secret.Value == "" {
+			t.Errorf("%+v", secret)
+		}
+		if _, err := o.LogIn(t.Context(), secret.ClientID, secret.Value, nobody); err == nil {
+			good++
+		} else {
+			o.Exec(t, "delete from login_attempts")
+		}
+	}
+	if good != 1 {
+		t.Errorf("%d of the secrets work", good)
+	}
+	// Once it is in use, or later, the secret stays.
+	again, err := o.Create(t.Context(), o.main(t), o.wanted(t, "654321"), token)
+	if err != nil || again.Account != secrets[0].Account || again.Value != "" {
+		t.Errorf("after a log-in: %+v %v", again, err)
+	}
+	unused := o.create(t)
+	o.Exec(t, "update application_accounts set creation_token = $2 where id = $1", unused.Account, token2)
+	o.Clock.Advance(time.Minute)
+	if again, err := o.Create(t.Context(), o.main(t), o.wanted(t, "654321"), token2); err != nil || again.Account != unused.Account || again.Value != "" {
+		t.Errorf("a minute later: %+v %v", again, err)
+	}
+}
+
+var token2 = uuid.MustParse("01890000-0000-7000-8000-000000000002")
+
+// Contracts never grow beyond what the changer is assigned; what is linked may stay or go.
+func TestContractsNeverGrow(t *testing.T) {
+	o := newOffice(t)
+	secret := o.create(t)
+	token := o.logIn(t, secret)
+	colleague := o.main(t)
+	colleague.Numbers = []account.ContractNumber{{ID: o.Number(t, "654399"), Kind: account.LogisticsContract, Number: "654399"}}
+	change := func(actor account.Actor, numbers ...string) error {
+		return o.Change(t.Context(), actor, secret.Account, o.wanted(t, numbers...))
+	}
+	has := func(want ...string) {
+		t.Helper()
+		who, err := o.Recognize(t.Context(), token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, contract := range who.Contracts {
+			got = append(got, contract.Number)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("it has %q, want %q", got, want)
+		}
+	}
+	if err := change(o.main(t), "654321", "654399"); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a number that the changer is not assigned: %v", err)
+	}
+	has("654321", "876543")
+	if err := change(colleague, "654321", "654399", "876543"); err != nil {
+		t.Error(err)
+	}
+	has("654321", "654399", "876543")
+	if err := change(colleague, "654399"); err != nil {
+		t.Error(err)
+	}
+	has("654399")
+	if err := change(colleague, "654321", "654399"); !fault.Is(err, fault.Invalid) {
+		t.Errorf("what is gone is not the changer's to bring back: %v", err)
+	}
+	if err := change(colleague); !fault.Is(err, fault.Invalid) {
+		t.Errorf("none: %v", err)
+	}
+	narrow := o.wanted(t, "654399")
+	narrow.Roles, narrow.Name = []caller.Role{caller.Tracking}, "Spårning"
+	if err := o.Change(t.Context(), colleague, secret.Account, narrow); err != nil {
+		t.Error(err)
+	}
+	if who, err := o.Recognize(t.Context(), token); err != nil || who.Name != "Spårning" || !slices.Equal(who.Roles, narrow.Roles) {
+		t.Errorf("%+v %v", who, err)
+	}
+	if err := o.Change(t.Context(), colleague, secret.Account, narrow); err != nil {
+		t.Error(err)
+	}
+	if got := o.actions(t, secret.Account); !slices.Equal(got, []string{"created", "changed", "changed", "changed"}) {
+		t.Errorf("events: %q", got)
+	}
+	o.EndNumber(t, "654399", o.Clock.Now().AddDate(0, 0, -1))
+	has()
+}
+
+func TestTokensDieAtOnce(t *testing.T) {
+	o := newOffice(t)
+	elsewhere := application.NewService(o.App, o.Clock.Now) // another instance of the portal
+	secret := o.create(t)
+	main := o.main(t)
+	dead := func(token string, want error) {
+		t.Helper()
+		for _, instance := range []*application.Service{o.Service, elsewhere} {
+			if _, err := instance.Recognize(t.Context(), token); !errors.Is(err, want) {
+				t.Errorf("%v, want %v", err, want)
+			}
+		}
+	}
+	first := o.logIn(t, secret)
+	dead(first, nil)
+	if err := elsewhere.Disable(t.Context(), main, secret.Account); err != nil {
+		t.Fatal(err)
+	}
+	dead(first, application.ErrInvalid)
+	if _, err := o.LogIn(t.Context(), secret.ClientID, secret.Value, nobody); !errors.Is(err, application.ErrClient) {
+		t.Errorf("a disabled account logs in: %v", err)
+	}
+	if err := o.Enable(t.Context(), main, secret.Account); err != nil {
+		t.Fatal(err)
+	}
+	dead(first, application.ErrInvalid) // for good
+	second := o.logIn(t, secret)
+	renewed, err := elsewhere.NewSecret(t.Context(), main, secret.Account)
+	if err != nil || renewed.ClientID != secret.ClientID || renewed.Value == secret.Value {
+		t.Fatalf("%+v %v", renewed, err)
+	}
+	dead(second, application.ErrInvalid)
+	if _, err := o.LogIn(t.Context(), secret.ClientID, secret.Value, nobody); !errors.Is(err, application.ErrClient) {
+		t.Errorf("the old secret logs in: %v", err)
+	}
+	third := o.logIn(t, renewed)
+	dead(third, nil)
+	o.Clock.Advance(application.TokenLifetime - time.Microsecond)
+	dead(third, nil)
+	o.Clock.Advance(time.Microsecond)
+	dead(third, application.ErrExpired)
+	if err := o.App.Maintain(t.Context(), o.Clock.Now().Add(25*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if left := demotest.Value[int](t, o.System, "select count(*) from access_tokens"); left != 0 {
+		t.Errorf("%d tokens are left", left)
+	}
+	fourth := o.logIn(t, renewed)
+	if err := o.Revoke(t.Context(), main, secret.Account); err != nil {
+		t.Fatal(err)
+	}
+	dead(fourth, application.ErrInvalid)
+	for name, err := range map[string]error{
+		"enable": o.Enable(t.Context(), main, secret.Account), "disable": o.Disable(t.Context(), main, secret.Account),
+		"change": o.Change(t.Context(), main, secret.Account, o.wanted(t, "654321")),
+		"secret": func() error { _, err := o.NewSecret(t.Context(), main, secret.Account); return err }(),
+	} {
+		if !fault.Is(err, fault.Gone) {
+			t.Errorf("%s of a revoked account: %v", name, err)
+		}
+	}
+	if err := o.Revoke(t.Context(), main, secret.Account); err != nil {
+		t.Error(err)
+	}
+	if got := o.actions(t, secret.Account); !slices.Equal(got, []string{"created", "disabled", "enabled", "secret_replaced", "revoked"}) {
+		t.Errorf("events: %q", got)
+	}
+	asked := o.Asked.During(func() { dead("opt_nonsense", application.ErrInvalid) })
+	if asked.Trips != 0 {
+		t.Errorf("%d round trips for what is no token", asked.Trips)
+	}
+}
+
+func TestFiveBadLogInsLock(t *testing.T) {
+	o := newOffice(t)
+	secret := o.create(t)
+	for name, clientID := range map[string]string{"a client id that is": secret.ClientID, "one that is not": "app-unknown", "an endless one": strings.Repeat("x", 10_000)} {
+		try := func(value string) error {
+			_, err := o.LogIn(t.Context(), clientID, value, nobody)
+			return err
+		}
+		var trips []int
+		for i := range 5 {
+			asked := o.Asked.During(func() {
+				if err := try("wrong"); !errors.Is(err, application.ErrClient) {
+					t.Errorf("%s, bad log-in %d: %v", name, i+1, err)
+				}
+			})
+			trips = append(trips, asked.Trips)
+		}
+		if !slices.Equal(trips, []int{6, 6, 6, 6, 7}) {
+			t.Errorf("%s: %d round trips", name, trips)
+		}
+		for _, value := range []string{"wrong", secret.Value} {
+			if locked, ok := errors.AsType[*application.LockedError](try(value)); !ok || locked.Wait != time.Hour {
+				t.Errorf("%s is not locked: %v", name, locked)
+			}
+		}
+	}
+	o.Clock.Advance(time.Hour)
+	if _, err := o.LogIn(t.Context(), secret.ClientID, "wrong", nobody); !errors.Is(err, application.ErrClient) {
+		t.Errorf("one bad log-in after the hour: %v", err)
+	}
+	o.logIn(t, secret)
+	if got := o.actions(t, secret.Account); !slices.Equal(got, []string{"created", "locked"}) {
+		t.Errorf("events: %q", got)
+	}
+}
+
+// In parallel nobody gets more than five tries.
+func TestGuessingInParallel(t *testing.T) {
+	o := newOffice(t)
+	secret := o.create(t)
+	var (
+		parallel sync.WaitGroup
+		mu       sync.Mutex
+		tried    int
+	)
+	for range 20 {
+		parallel.Go(func() {
+			_, err := o.LogIn(t.Context(), secret.ClientID, "wrong", nobody)
+			mu.Lock()
+			defer mu.Unlock()
+			if errors.Is(err, application.ErrClient) {
+				tried++
+			} else if _, ok := errors.AsType[*application.LockedError](err); !ok {
+				t.Error(err)
+			}
+		})
+	}
+	parallel.Wait()
+	if tried != 5 {
+		t.Errorf("%d tries", tried)
+	}
+}
