@@ -29,7 +29,7 @@ func draw(t *testing.T, page templ.Component, lang i18n.Lang) (*goquery.Document
 
 // key is what a catalogue key without a text leaves in a page, and hole a placeholder that nothing filled.
 var (
-	key  = regexp.MustCompile(`[^/\w](layout|ui|permission|public|login|home|integrations|keys|users|edit|form|errors)\.[a-z_]+\b`)
+	key  = regexp.MustCompile(`[^/\w](layout|ui|permission|public|login|home|integrations|keys|users|edit|form|errors|invitations?)\.[a-z_]+\b`)
 	hole = regexp.MustCompile(`\{\{|%!`)
 )
 
@@ -150,7 +150,7 @@ func TestManualsWords(t *testing.T) {
 		"new key":         {"Skapa ny API-nyckel", "Beskrivning", "Avbryt", "Skapa nyckel"},
 		"created key":     {"Din nya API-nyckel har skapats framgångsrikt", "API-nyckeln kan nu användas för integrationer", "Kopiera API-nyckel", "Prova nyckeln med curl"},
 		"revocation":      {"Återkalla API-nyckeln?", "Integrationer som använder den slutar fungera genast. Det går inte att ångra.", "Avbryt", "Återkalla nyckel"},
-		"users":           {"Användarhantering", "Inbjudningar", "Användare", "Visa mera", "Ladda ner csv"},
+		"users":           {"Användarhantering", "Bjud in användare", "Inbjudningar", "Användare", "Visa mera", "Ladda ner csv"},
 		"users unmatched": {`Inga träffar på "finns inte"`, "Rensa sökningen"},
 		"user": {"Användarinformation", "Förnamn", "Efternamn", "E-posten (Användarnamn)", "Telefon", "Organisationer", "Example Oy (FI12345678)", "Ändra",
 			"Kundnummer", "Logistikavtal ID", "Transportkoder för frakten", "654321 Example Oy", "Saknar avtalsnummer – gäller inte ännu"},
@@ -163,6 +163,12 @@ func TestManualsWords(t *testing.T) {
 			"Spåra försändelser kräver minst ett avtalsnummer för logistiken eller en transportkod för frakten.",
 			"Du kan också välja flera olika typer av avtalsnummer, avtalskoder eller transportkoder.", "Avtalsnummer:", "Välj kundnummer:",
 			"Välj logistikserviceavtal – Aktiverar Postis paket- och brevtjänster:", "Välj transport-ID – Aktiverar OmaPosti Pro-frakttjänster:", "Gör ändringar", "Tillbaka"},
+		"invite":              {"Ladda ner mall", "E-postadresser", "Nästa"},
+		"invite role":         {"Nästa", "Tillbaka", "Användartyp", "Dessa användningsbehörigheter kräver avtalsnummer (se nästa sida)"},
+		"invite numbers":      {"Nästa", "Tillbaka", "Kundnummer, Kontrakt & Transportkoder", "Avtalsnummer:"},
+		"invite summary":      {"Skicka inbjudan", "Tillbaka", "654321 Example Oy", "Spåra försändelser"},
+		"invitation":          {"Skicka igen", "Återta", "Ändra", "Utan slut"},
+		"invitation expired":  {"Utgången"},
 		"forbidden main user": {"Du saknar behörigheten Hantera integrationer. Som huvudanvändare kan du lägga till den själv."},
 	} {
 		document, _ := draw(t, pages[name], i18n.Swedish)

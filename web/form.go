@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -26,6 +27,59 @@ func decode(r *http.Request) (url.Values, error) {
 		return nil, fault.New(fault.Malformed, "form.incomplete").Because(err)
 	}
 	return r.PostForm, nil
+}
+
+// What a form with a file may have beside the file.
+const (
+	maxUploadFields = 4 << 20 // bytes
+	maxUploadParts  = 10_000
+)
+
+// decodeUpload reads a form that was posted with a file: file is given the one of that name, if one was chosen, as it
+// comes, and reads of it what it wants. It reads forms without files too.
+func decodeUpload(r *http.Request, name string, file func(io.Reader) error) (url.Values, error) {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "multipart/form-data" {
+		return decode(r)
+	}
+	tooLarge := fault.New(fault.TooLarge, "errors.too_large_text")
+	broken := func(err error) error {
+		if _, over := errors.AsType[*http.MaxBytesError](err); over {
+			return tooLarge
+		}
+		return fault.New(fault.Malformed, "form.incomplete").Because(err)
+	}
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return nil, broken(err)
+	}
+	form, size := url.Values{}, int64(0)
+	for range maxUploadParts {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return form, nil
+		}
+		if err != nil {
+			return nil, broken(err)
+		}
+		if part.FormName() == name {
+			if part.FileName() == "" {
+				continue // none was chosen
+			}
+			if err := file(part); err != nil {
+				return nil, broken(err)
+			}
+			continue
+		}
+		value, err := io.ReadAll(io.LimitReader(part, maxUploadFields-size+1))
+		if err != nil {
+			return nil, broken(err)
+		}
+		if size += int64(len(value)); size > maxUploadFields {
+			return nil, tooLarge
+		}
+		form.Add(part.FormName(), string(value))
+	}
+	return nil, tooLarge
 }
 
 // formIDs reads the ids of a field that can be given many times; what is none is nobody's.

@@ -35,7 +35,7 @@ func routesOf(t *testing.T, p *webtest.Portal, method string, parts ...string) [
 func partsOf(t *testing.T, p *webtest.Portal) (parts []string) {
 	t.Helper()
 	key, _ := newKey(t, p, demotest.MainUser, exampleOy, "Webbutiken")
-	return []string{"{organization}", p.Organization(t, exampleOy).ID.String(), "{key}", key, "{user}", p.User(t, colleague).String(), "/static/*", static.URL(static.Stylesheet)}
+	return []string{"{invitation}", newInvitation(t, p), "{organization}", p.Organization(t, exampleOy).ID.String(), "{key}", key, "{user}", p.User(t, colleague).String(), "/static/*", static.URL(static.Stylesheet)}
 }
 
 // What another site sends on a user's behalf is refused before anything runs.

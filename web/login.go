@@ -79,15 +79,18 @@ func (s *Server) logIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return seeOther(w, r, orElse(next, paths.Login))
 }
 
-// logOut ends the session and leads to the public page.
+// logOut ends the session and leads to the public page, or to what somebody else is to log in for.
 func (s *Server) logOut(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if v.identity != nil {
 		if err := s.Sessions.End(w, r, v.identity, v.person()); err != nil {
 			return err
 		}
 	}
-	s.setFlash(w, layout.Flash{Text: loggedOutFlash})
 	w.Header().Set("Clear-Site-Data", `"cache"`)
+	if next := sameSitePath(r.PostFormValue("next")); next != "" {
+		return seeOther(w, r, next)
+	}
+	s.setFlash(w, layout.Flash{Text: loggedOutFlash})
 	return seeOther(w, r, paths.Public)
 }
 

@@ -9,6 +9,7 @@ import (
 	"omapostipro/internal/account"
 	"omapostipro/internal/apikey"
 	"omapostipro/internal/demo/demotest"
+	"omapostipro/internal/organization"
 	"omapostipro/web/webtest"
 )
 
@@ -53,6 +54,17 @@ func newKey(t *testing.T, p *webtest.Portal, email, businessID, description stri
 		t.Fatal(err)
 	}
 	return made.String(), value
+}
+
+// newInvitation makes an invitation that gives nothing, and gives its id.
+func newInvitation(t *testing.T, p *webtest.Portal) string {
+	t.Helper()
+	id, err := p.Server.Organizations.Invite(t.Context(), p.Actor(t, demotest.MainUser, exampleOy), organization.NewInvitation{
+		Email: newID(t).String() + "@example.com", Permissions: organization.Permissions{UserType: account.RegularUser}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id.String()
 }
 
 func newID(t *testing.T) uuid.UUID {

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -138,13 +139,33 @@ func (s *Server) setHeaders(next http.Handler) http.Handler {
 	})
 }
 
-// maxForm is how many bytes a form's body may have.
-const maxForm = 64 << 10
+const (
+	maxForm = 64 << 10 // bytes that a form's body may have
+	// A file of recipients may have a megabyte, and the form that carries its rows from step to step as much again. What
+	// is larger than that is not kept, but read to its end, so that the browser gets the answer that says so.
+	maxUpload = 32 << 20
+)
+
+// limitedBody is a body of which little is read, unless a route allows more.
+type limitedBody struct {
+	io.ReadCloser
+	whole io.ReadCloser
+}
 
 // limitForms bounds what is read of a body.
 func limitForms(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		r.Body = limitedBody{ReadCloser: http.MaxBytesReader(w, r.Body, maxForm), whole: r.Body}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// allowUploads bounds what is read of a body less, for the routes that take files of recipients.
+func allowUploads(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if body, ok := r.Body.(limitedBody); ok {
+			r.Body = http.MaxBytesReader(w, body.whole, maxUpload)
+		}
 		next.ServeHTTP(w, r)
 	})
 }

@@ -40,6 +40,12 @@ func (s *Server) routes() *chi.Mux {
 		r.Get("/outbox", s.open(s.showOutbox))
 		r.Get("/outbox/{mail}", s.open(s.showLetter))
 
+		r.Get("/invitation", s.open(s.openInvitation))
+		r.Get("/invitation/acceptance", s.open(s.leadHome))
+		r.Post("/invitation/acceptance", s.open(s.acceptInvitation))
+		r.Get("/invitation/request", s.open(s.leadHome))
+		r.Post("/invitation/request", s.open(s.askForInvitation))
+
 		r.Route("/o/{organization}", func(r chi.Router) {
 			r.Get("/", s.in(member, s.showHome))
 
@@ -68,6 +74,27 @@ func (s *Server) routes() *chi.Mux {
 			r.Post("/users/{user}/permissions", s.in(mainUser, s.savePermissions))
 			r.Get("/users/{user}/contract-numbers", s.in(mainUser, s.showContractNumbers))
 			r.Post("/users/{user}/contract-numbers", s.in(mainUser, s.saveContractNumbers))
+
+			r.Get("/invitations", s.in(mainUser, s.leadToUsers))
+			r.With(allowUploads).Post("/invitations", s.in(mainUser, s.sendInvitations))
+			r.Get("/invitations/template.csv", s.in(mainUser, s.giveInvitationTemplate))
+			r.Get("/invitations/new", s.in(mainUser, s.showNewInvitation))
+			r.With(allowUploads).Post("/invitations/new", s.in(mainUser, s.showRecipients))
+			r.Get("/invitations/new/permissions", s.in(mainUser, s.leadToNewInvitation))
+			r.With(allowUploads).Post("/invitations/new/permissions", s.in(mainUser, s.showInvitationRole))
+			r.Get("/invitations/new/contract-numbers", s.in(mainUser, s.leadToNewInvitation))
+			r.With(allowUploads).Post("/invitations/new/contract-numbers", s.in(mainUser, s.showInvitationNumbers))
+			r.Get("/invitations/new/summary", s.in(mainUser, s.leadToNewInvitation))
+			r.With(allowUploads).Post("/invitations/new/summary", s.in(mainUser, s.showInvitationSummary))
+			r.Get("/invitations/{invitation}", s.in(mainUser, s.showPending))
+			r.Get("/invitations/{invitation}/permissions", s.in(mainUser, s.showPendingPermissions))
+			r.Post("/invitations/{invitation}/permissions", s.in(mainUser, s.savePendingPermissions))
+			r.Get("/invitations/{invitation}/contract-numbers", s.in(mainUser, s.showPendingNumbers))
+			r.Post("/invitations/{invitation}/contract-numbers", s.in(mainUser, s.savePendingNumbers))
+			r.Get("/invitations/{invitation}/link", s.in(mainUser, s.leadToPending))
+			r.Post("/invitations/{invitation}/link", s.in(mainUser, s.sendAgain))
+			r.Get("/invitations/{invitation}/withdrawal", s.in(mainUser, s.showWithdrawal))
+			r.Post("/invitations/{invitation}/withdrawal", s.in(mainUser, s.withdrawInvitation))
 
 			r.NotFound(s.in(member, s.notFound))
 			r.MethodNotAllowed(s.in(member, s.notFound))

@@ -38,8 +38,12 @@ var (
 	forIntegrators   = answers{toLogin, 403, 200, 200, 403, 404}
 	leadsIntegrators = answers{toLogin, 403, 303, 303, 403, 404}
 	forMainUsers     = answers{toLogin, 403, 403, 200, 200, 404}
+	leadsMainUsers   = answers{toLogin, 403, 403, 303, 303, 404}
 	forKeyManagers   = answers{toLogin, 403, 403, 303, 403, 404} // integrators see the page; main users change
 )
+
+// invites is the last step of Bjud in användare; each visitor invites another.
+var invites = form("token", "{token}", "addresses", "{token}@example.com", "checked", "yes", "user_type", regular)
 
 // matrix has a row for each route. What a POST sends is right, unless the row says so.
 var matrix = map[string]struct {
@@ -96,6 +100,33 @@ var matrix = map[string]struct {
 	"POST /o/{organization}/users/{user}/permissions": {answers{toLogin, 403, 403, 303, 303, 404},
 		form("version", regular, "user_type", regular)},
 	"POST /o/{organization}/users/{user}/contract-numbers": {answers{toLogin, 403, 403, 303, 303, 404}, form("version", "")},
+
+	"GET /invitation":             {answers: everybody(404)}, // without a token
+	"GET /invitation/acceptance":  {answers: everybody(303)},
+	"POST /invitation/acceptance": {answers: everybody(404)},
+	"GET /invitation/request":     {answers: everybody(303)},
+	"POST /invitation/request":    {answers: everybody(404)},
+
+	"GET /o/{organization}/invitations":                                {answers: leadsMainUsers},
+	"POST /o/{organization}/invitations":                               {leadsMainUsers, invites},
+	"GET /o/{organization}/invitations/template.csv":                   {answers: forMainUsers},
+	"GET /o/{organization}/invitations/new":                            {answers: forMainUsers},
+	"POST /o/{organization}/invitations/new":                           {forMainUsers, invites},
+	"GET /o/{organization}/invitations/new/permissions":                {answers: leadsMainUsers},
+	"POST /o/{organization}/invitations/new/permissions":               {forMainUsers, form("addresses", "nobody@example.com")},
+	"GET /o/{organization}/invitations/new/contract-numbers":           {answers: leadsMainUsers},
+	"POST /o/{organization}/invitations/new/contract-numbers":          {forMainUsers, invites},
+	"GET /o/{organization}/invitations/new/summary":                    {answers: leadsMainUsers},
+	"POST /o/{organization}/invitations/new/summary":                   {forMainUsers, invites},
+	"GET /o/{organization}/invitations/{invitation}":                   {answers: forMainUsers},
+	"GET /o/{organization}/invitations/{invitation}/permissions":       {answers: forMainUsers},
+	"POST /o/{organization}/invitations/{invitation}/permissions":      {leadsMainUsers, form("version", regular, "user_type", regular)},
+	"GET /o/{organization}/invitations/{invitation}/contract-numbers":  {answers: forMainUsers},
+	"POST /o/{organization}/invitations/{invitation}/contract-numbers": {leadsMainUsers, form("version", "")},
+	"GET /o/{organization}/invitations/{invitation}/link":              {answers: leadsMainUsers},
+	"POST /o/{organization}/invitations/{invitation}/link":             {answers: leadsMainUsers},
+	"GET /o/{organization}/invitations/{invitation}/withdrawal":        {answers: forMainUsers},
+	"POST /o/{organization}/invitations/{invitation}/withdrawal":       {answers: leadsMainUsers},
 }
 
 func TestEveryRouteAnswersWhomItShould(t *testing.T) {
@@ -121,7 +152,11 @@ func TestEveryRouteAnswersWhomItShould(t *testing.T) {
 			if strings.Contains(pattern, "{key}") {
 				key, _ = newKey(t, p, demotest.MainUser, exampleOy, "Nyckel")
 			}
-			fill := strings.NewReplacer("{organization}", p.Organization(t, exampleOy).ID.String(), "{key}", key, "{user}", p.User(t, colleague).String(),
+			invitation := ""
+			if strings.Contains(pattern, "{invitation}") {
+				invitation = newInvitation(t, p)
+			}
+			fill := strings.NewReplacer("{invitation}", invitation, "{organization}", p.Organization(t, exampleOy).ID.String(), "{key}", key, "{user}", p.User(t, colleague).String(),
 				"{contract}", p.Number(t, "654321").String(), "{token}", newID(t).String(), "{visitor}", visitor.name, "{mail}", mail, "/static/*", static.URL(static.Stylesheet))
 			browser := p.Nobody()
 			if visitor.email != "" {

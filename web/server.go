@@ -40,6 +40,7 @@ type Config struct {
 	Sessions       *session.Store
 	Accounts       *account.Service
 	Organizations  *organization.Service
+	Invitations    *organization.Invitations
 	Keys           *apikey.Service
 	Applications   *application.Service
 	Mail           *mail.Service

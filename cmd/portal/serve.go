@@ -85,6 +85,7 @@ func serve(p *process) error {
 		return err
 	}
 	applications := application.NewService(db, time.Now)
+	accounts := account.NewService(db, time.Now)
 	mails := mail.NewService(mail.Config{DB: db, Box: box, Now: time.Now, BaseURL: origin, Keep: settings.Demo()})
 	carry, err := carrier(settings, origin)
 	if err != nil {
@@ -104,8 +105,10 @@ func serve(p *process) error {
 		DB:             db,
 		Ready:          db.CheckSchema,
 		Sessions:       session.NewStore(db, time.Now, session.Options{Secure: settings.Secure(), Idle: settings.SessionIdle, Absolute: settings.SessionAbsolute}),
-		Accounts:       account.NewService(db, time.Now),
+		Accounts:       accounts,
 		Organizations:  organization.NewService(db, time.Now),
+		Invitations: organization.NewInvitations(organization.InvitationsConfig{DB: db, Now: time.Now, Accounts: accounts, Mail: mails,
+			LinkPath: paths.Invitation, PendingPath: paths.PendingInvitation, InvitePath: paths.NewInvitation}),
 		Keys:           keys,
 		Applications:   applications,
 		Mail:           mails,

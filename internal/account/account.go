@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+	"golang.org/x/net/idna"
+	"golang.org/x/text/unicode/norm"
 
 	"omapostipro/internal/audit"
 	"omapostipro/internal/fault"
@@ -224,8 +226,16 @@ func (i Identity) Actor(organization uuid.UUID, requestID, address string) (Acto
 	return Actor{}, false
 }
 
-// EmailKey gives an e-mail address as it is compared: one account whatever the case of its letters.
-func EmailKey(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
+// EmailKey gives an e-mail address as it is compared: one account whatever the case of its letters, and whichever of its
+// two forms an international domain is written in.
+func EmailKey(email string) string {
+	key := norm.NFC.String(strings.ToLower(strings.TrimSpace(email)))
+	at := strings.LastIndexByte(key, '@')
+	if domain, err := idna.Lookup.ToASCII(key[at+1:]); err == nil && at >= 0 {
+		return key[:at+1] + domain
+	}
+	return key
+}
 
 // CheckLine checks a text of one line that a person wrote, and gives it trimmed: valid UTF-8 without control
 // characters, at most so many characters long, and not empty when it is required. The fault's message is added at the field.

@@ -84,6 +84,14 @@ func (s *Service) ChooseLanguage(ctx context.Context, who audit.Who, language st
 	})
 }
 
+// HashPassword checks a password that somebody chooses, and gives what is stored of it.
+func (s *Service) HashPassword(ctx context.Context, password string) (string, error) {
+	if err := CheckPassword(password); err != nil {
+		return "", err
+	}
+	return s.hasher.hash(ctx, password)
+}
+
 // CreateUser makes an account, for the operator. Without a password nobody can log in to it. An address that has an
 // account already is a conflict.
 func (s *Service) CreateUser(ctx context.Context, operator Actor, user User, password string) (uuid.UUID, error) {
@@ -96,11 +104,8 @@ func (s *Service) CreateUser(ctx context.Context, operator Actor, user User, pas
 	}
 	var hash string
 	if password != "" {
-		if err := CheckPassword(password); err != nil {
-			return uuid.Nil, err
-		}
 		var err error
-		if hash, err = s.hasher.hash(ctx, password); err != nil {
+		if hash, err = s.HashPassword(ctx, password); err != nil {
 			return uuid.Nil, err
 		}
 	}

@@ -85,7 +85,7 @@ func (s *Service) AddMember(ctx context.Context, operator account.Actor, person 
 	if err := mayOperate(operator); err != nil {
 		return err
 	}
-	if err := as.check(); err != nil {
+	if err := as.Check(); err != nil {
 		return err
 	}
 	as = as.normal()

@@ -101,7 +101,8 @@ func (p Permissions) equal(other Permissions) bool {
 	return p.UserType == other.UserType && slices.Equal(p.normal().Permissions, other.normal().Permissions)
 }
 
-func (p Permissions) check() error {
+// Check refuses what is no user type or no permission.
+func (p Permissions) Check() error {
 	faults := fault.New(fault.Invalid, "form.invalid")
 	if !p.UserType.Known() {
 		faults.At("user_type", "form.choose")

@@ -76,7 +76,7 @@ func TestPermissionsAreChecked(t *testing.T) {
 		{Permissions{UserType: account.MainUser, Permissions: []account.Permission{"everything", "\x00"}}, []string{"permission"}},
 		{Permissions{UserType: "\x00", Permissions: []account.Permission{""}}, []string{"user_type", "permission"}},
 	} {
-		if got := fields(test.permissions.check()); !slices.Equal(got, test.fields) {
+		if got := fields(test.permissions.Check()); !slices.Equal(got, test.fields) {
 			t.Errorf("%+v: faults at %v, want %v", test.permissions, got, test.fields)
 		}
 	}

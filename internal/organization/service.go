@@ -113,7 +113,7 @@ func (s *Service) SavePermissions(ctx context.Context, actor account.Actor, pers
 	if err := mayManage(actor); err != nil {
 		return err
 	}
-	if err := wanted.check(); err != nil {
+	if err := wanted.Check(); err != nil {
 		return err
 	}
 	wanted = wanted.normal()
@@ -324,7 +324,7 @@ func (s *Service) Invite(ctx context.Context, actor account.Actor, invitation Ne
 	invitation.Email = account.CheckEmail(faults, "email", invitation.Email)
 	invitation.FirstName = account.CheckLine(faults, "first_name", invitation.FirstName, false, 100)
 	invitation.LastName = account.CheckLine(faults, "last_name", invitation.LastName, false, 100)
-	if err := errors.Join(faults.Err(), invitation.Permissions.check()); err != nil {
+	if err := errors.Join(faults.Err(), invitation.Permissions.Check()); err != nil {
 		return uuid.Nil, err
 	}
 	if invitation.SentAt.IsZero() {

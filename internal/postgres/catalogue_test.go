@@ -118,6 +118,7 @@ func TestNamesAreSortedAsInSweden(t *testing.T) {
 
 // definers are the functions that run with more rights than their caller has, and whose.
 var definers = map[string]string{
+	"accept_invitation":            "portal_system",
 	"application_account_is_whole": "portal_system",
 	"ensure_audit_partitions":      "portal_owner", // makes tables
 	"find_application":             "portal_system",
@@ -128,6 +129,7 @@ var definers = map[string]string{
 	"purge_calls":                  "portal_system",
 	"purge_expired":                "portal_system",
 	"purge_mails":                  "portal_system",
+	"recognize_invitation":         "portal_system",
 	"recognize_key":                "portal_system",
 	"recognize_session":            "portal_system",
 	"recognize_token":              "portal_system",
@@ -179,6 +181,7 @@ contract_numbers: select
 delivery_orders: insert select update(cancelled_at status)
 goose_db_version: select
 invitation_contract_numbers: delete insert select
+invitation_links: insert select update(replaced_at)
 invitation_permissions: delete insert select
 invitations: insert select update
 labels: insert select

@@ -26,6 +26,7 @@ func furnish(t *testing.T, d *demotest.Data) {
 		insert into invitation_permissions select organization_id, id, 'view_reports' from invitations where email = 'x@example.com';
 		insert into invitation_contract_numbers select i.organization_id, i.id, c.id, c.kind from invitations i join contract_numbers c using (organization_id)
 			where i.email = 'x@example.com' and c.kind = 'logistics_contract';
+		insert into invitation_links select sha256(id::text::bytea), organization_id, id, now() from invitations where email = 'x@example.com';
 		insert into sessions select gen_random_uuid(), id, sha256(email::bytea), now(), current_timestamp, '1h', now() + interval '1h' from users where email like '%.user@%';
 		with made as (
 			insert into api_keys select gen_random_uuid(), o.id, (select user_id from memberships where organization_id = o.id limit 1), gen_random_uuid(), 'x',

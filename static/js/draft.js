@@ -20,7 +20,7 @@ if (login) {
 
 document.addEventListener("submit", ({target: form, submitter, defaultPrevented}) => {
   if (defaultPrevented || !form.dataset.draft) return;
-  const fields = [...new FormData(form, submitter)].filter(([name]) => form.elements[name]?.type !== "password");
+  const fields = [...new FormData(form, submitter)].filter(([name, value]) => typeof value === "string" && form.elements[name]?.type !== "password");
   keep({page: form.dataset.draft, person, fields});
 });
 
@@ -32,7 +32,7 @@ function restore(form, fields) {
   for (const field of form.elements) {
     const values = fields.filter(([name]) => name === field.name).map(([, value]) => value);
     if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
-    else if (values.length && field.type !== "submit" && field.type !== "password") field.value = values[0];
+    else if (values.length && !["submit", "password", "file"].includes(field.type)) field.value = values[0];
   }
   const detail = document.getElementById("draft-restored").content.textContent;
   document.dispatchEvent(new CustomEvent("toast", {detail}));

@@ -20,6 +20,7 @@ const (
 	api          = integrations + "/omaposti-pro"
 	keys         = api + "/keys"
 	users        = "/users"
+	invitations  = "/invitations"
 )
 
 // LoginTo is the login page that leads on to a path of this site.
@@ -98,6 +99,67 @@ func Permissions(organization, user string) string {
 // ContractNumbers is page 2 of Ändra.
 func ContractNumbers(organization, user string) string {
 	return home + organization + users + "/" + user + "/contract-numbers"
+}
+
+// Invitation is what the link of an invitation opens, for everybody who has it. The token stands in the query, which no
+// log holds.
+func Invitation(token string) string { return "/invitation?token=" + url.QueryEscape(token) }
+
+// What who has such a link can do with it, by POST.
+const (
+	InvitationAcceptance = "/invitation/acceptance"
+	InvitationRequest    = "/invitation/request" // for a new link
+)
+
+// Invitations takes the POST that invites.
+func Invitations(organization string) string { return home + organization + invitations }
+
+// NewInvitation is the first step of Bjud in användare.
+func NewInvitation(organization string) string { return home + organization + invitations + "/new" }
+
+// NewInvitationPermissions is the second step, page 1 of Ändra.
+func NewInvitationPermissions(organization string) string {
+	return home + organization + invitations + "/new/permissions"
+}
+
+// NewInvitationNumbers is the third step, page 2 of Ändra.
+func NewInvitationNumbers(organization string) string {
+	return home + organization + invitations + "/new/contract-numbers"
+}
+
+// NewInvitationSummary is the last step.
+func NewInvitationSummary(organization string) string {
+	return home + organization + invitations + "/new/summary"
+}
+
+// InvitationTemplate is a file to fill in with who is invited.
+func InvitationTemplate(organization string) string {
+	return home + organization + invitations + "/template.csv"
+}
+
+// PendingInvitation is the page of one that waits.
+func PendingInvitation(organization, invitation string) string {
+	return home + organization + invitations + "/" + invitation
+}
+
+// PendingPermissions is page 1 of its Ändra.
+func PendingPermissions(organization, invitation string) string {
+	return home + organization + invitations + "/" + invitation + "/permissions"
+}
+
+// PendingNumbers is page 2 of its Ändra.
+func PendingNumbers(organization, invitation string) string {
+	return home + organization + invitations + "/" + invitation + "/contract-numbers"
+}
+
+// PendingLink takes the POST that sends a new link.
+func PendingLink(organization, invitation string) string {
+	return home + organization + invitations + "/" + invitation + "/link"
+}
+
+// PendingWithdrawal is the dialog that asks before an invitation is taken back, and takes its POST.
+func PendingWithdrawal(organization, invitation string) string {
+	return home + organization + invitations + "/" + invitation + "/withdrawal"
 }
 
 func withQuery(path, query string) string {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"maps"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
@@ -231,7 +232,8 @@ func (p *Page) Form(press string) *Form {
 	if form.Length() == 0 {
 		p.t.Fatalf("%s: no form with a button %q", p.Request, press)
 	}
-	f := &Form{page: p, action: form.AttrOr("action", p.Path), Values: url.Values{}}
+	f := &Form{page: p, action: button.First().AttrOr("formaction", form.AttrOr("action", p.Path)), Values: url.Values{},
+		multipart: form.AttrOr("enctype", "") == "multipart/form-data"}
 	form.Find("input[name], select[name], textarea[name]").Each(func(_ int, input *goquery.Selection) {
 		kind := input.AttrOr("type", "text")
 		_, checked := input.Attr("checked")
@@ -239,7 +241,17 @@ func (p *Page) Form(press string) *Form {
 		if disabled || (kind == "checkbox" || kind == "radio") && !checked {
 			return
 		}
-		f.Values.Add(input.AttrOr("name", ""), input.AttrOr("value", ""))
+		value := input.AttrOr("value", "")
+		switch goquery.NodeName(input) {
+		case "textarea":
+			value = strings.TrimPrefix(input.Text(), "\n")
+		case "select":
+			value = input.Find("option[selected]").AttrOr("value", "")
+		}
+		if kind == "file" {
+			return // none is chosen
+		}
+		f.Values.Add(input.AttrOr("name", ""), value)
 	})
 	if name := button.First().AttrOr("name", ""); name != "" {
 		f.Values.Add(name, button.First().AttrOr("value", ""))
@@ -251,8 +263,22 @@ func (p *Page) Form(press string) *Form {
 type Form struct {
 	Values url.Values
 
-	page   *Page
-	action string
+	page      *Page
+	action    string
+	multipart bool
+	files     map[string]File
+}
+
+// File is one that a form sends.
+type File struct {
+	Name    string
+	Content string
+}
+
+// Choose puts a file into a field.
+func (f *Form) Choose(field, name, content string) *Form {
+	f.files = map[string]File{field: {Name: name, Content: content}}
+	return f
 }
 
 // Set fills in a field; no value takes it out.
@@ -275,5 +301,30 @@ func (f *Form) Tick(field string, values ...string) *Form {
 // Send sends the form.
 func (f *Form) Send() *Page {
 	f.page.t.Helper()
-	return f.page.Post(f.action, f.Values)
+	if !f.multipart {
+		return f.page.Post(f.action, f.Values)
+	}
+	var body bytes.Buffer
+	parts := multipart.NewWriter(&body)
+	for field, values := range f.Values {
+		for _, value := range values {
+			if err := parts.WriteField(field, value); err != nil {
+				f.page.t.Fatal(err)
+			}
+		}
+	}
+	for field, file := range f.files {
+		part, err := parts.CreateFormFile(field, file.Name)
+		if err == nil {
+			_, err = io.WriteString(part, file.Content)
+		}
+		if err != nil {
+			f.page.t.Fatal(err)
+		}
+	}
+	if err := parts.Close(); err != nil {
+		f.page.t.Fatal(err)
+	}
+	header := http.Header{"Content-Type": {parts.FormDataContentType()}, "Origin": {f.page.portal.URL}, "Sec-Fetch-Site": {"same-origin"}}
+	return f.page.Send(http.MethodPost, f.action, header, &body)
 }

@@ -45,6 +45,7 @@ type Portal struct {
 	Applications *application.Service
 	Log          *Log
 	Mail         *mail.Service
+	Invitations  *organization.Invitations
 
 	Options Options // heeded by Restart
 
@@ -100,6 +101,9 @@ func (p *Portal) Restart() {
 	p.Applications = application.NewService(db, now)
 	p.Sessions = session.NewStore(db, now, session.Options{Secure: options.HTTPS, Idle: Idle, Absolute: Absolute})
 	p.Mail = mail.NewService(mail.Config{DB: db, Box: keyset(p.t), Now: now, BaseURL: p.URL, Keep: !options.Real})
+	accounts := account.NewService(db, now)
+	p.Invitations = organization.NewInvitations(organization.InvitationsConfig{DB: db, Now: now, Accounts: accounts, Mail: p.Mail,
+		LinkPath: paths.Invitation, PendingPath: paths.PendingInvitation, InvitePath: paths.NewInvitation})
 	log := slog.New(p.Log)
 	mailbox := paths.Outbox
 	if options.Real {
@@ -115,8 +119,9 @@ func (p *Portal) Restart() {
 		DB:             db,
 		Ready:          db.CheckSchema,
 		Sessions:       p.Sessions,
-		Accounts:       account.NewService(db, now),
+		Accounts:       accounts,
 		Organizations:  organization.NewService(db, now),
+		Invitations:    p.Invitations,
 		Keys:           p.Keys,
 		Applications:   p.Applications,
 		Mail:           p.Mail,

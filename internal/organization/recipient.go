@@ -1,0 +1,321 @@
+package organization
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"golang.org/x/text/encoding/charmap"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/fault"
+	"omapostipro/internal/i18n"
+)
+
+// What can be invited at once.
+const (
+	MaxRecipients     = 5000    // rows
+	MaxRecipientsText = 1 << 20 // bytes, of a file or of what is pasted
+	maxCell           = 1000    // bytes: more than any cell needs, so that a file that is no list is told by its line
+)
+
+// Recipient is somebody who is to be invited: a row of what was pasted or of a file, with what is wrong with it.
+type Recipient struct {
+	Line      int // where it stood
+	Email     string
+	FirstName string
+	LastName  string
+	Language  i18n.Lang
+	Faults    []fault.Field // email, first_name, last_name, language
+	Member    uuid.UUID     // they belong to the organisation already
+	Invited   uuid.UUID     // an invitation of theirs waits already
+}
+
+// Good says whether the row can be invited.
+func (r Recipient) Good() bool {
+	return len(r.Faults) == 0 && r.Member == uuid.Nil && r.Invited == uuid.Nil
+}
+
+// Reading is what was read of a file, and how.
+type Reading struct {
+	Recipients []Recipient
+	Windows    bool // Windows-1252, not UTF-8
+	Comma      bool // between commas, not semicolons
+	Header     bool // the first row names the columns
+}
+
+// ReadRecipients reads addresses that were typed or pasted: one a line or several between commas or semicolons, also as
+// "Name <address>" or as rows like those of a file. What a row does not say is in the language given. What is wrong with
+// a row is told at the row; the error is about the whole, at the field addresses.
+func ReadRecipients(text string, language i18n.Lang) ([]Recipient, error) {
+	refuse := func(key string, args ...any) error {
+		return fault.New(fault.Invalid, "form.invalid").At("addresses", key, args...)
+	}
+	if len(text) > MaxRecipientsText {
+		return nil, refuse("invitations.text_too_large")
+	}
+	list := newRecipients(language)
+	line := 0
+	for row := range strings.Lines(text) {
+		line++
+		for _, cells := range rowsOf(strings.TrimSpace(strings.ReplaceAll(row, "\t", ";"))) { // spreadsheets copy tabs
+			if slices.ContainsFunc(cells, func(cell string) bool { return len(cell) > maxCell }) {
+				return nil, refuse("invitations.cell_too_long", "line", line)
+			}
+			if !list.add(line, cells) {
+				return nil, refuse("invitations.too_many", "line", line, "maximum", MaxRecipients)
+			}
+		}
+	}
+	return list.rows, nil
+}
+
+// rowsOf takes a line of what was pasted apart: it is one row whose first cell is an address, or addresses beside each other.
+func rowsOf(line string) [][]string {
+	isRow := func(cells []string) bool {
+		return len(cells) > 1 && strings.Count(cells[0], "@") == 1 && !strings.Contains(strings.Join(cells[1:], ""), "@")
+	}
+	between := cellsOf(line, ';')
+	if isRow(between) {
+		return [][]string{between}
+	}
+	var rows [][]string
+	for _, part := range between {
+		cells := strings.Split(part, ",")
+		if len(between) == 1 && isRow(cells) {
+			return [][]string{cells}
+		}
+		for _, cell := range cells {
+			if cell = strings.TrimSpace(cell); cell != "" {
+				rows = append(rows, named(cell))
+			}
+		}
+	}
+	return rows
+}
+
+// cellsOf reads one line as a file's row; what is none is one cell.
+func cellsOf(line string, comma rune) []string {
+	reader := csv.NewReader(strings.NewReader(line))
+	reader.Comma, reader.LazyQuotes, reader.FieldsPerRecord = comma, true, -1
+	cells, err := reader.Read()
+	if err != nil {
+		return []string{line}
+	}
+	return cells
+}
+
+// named takes "First Last <address>" apart.
+func named(cell string) []string {
+	name, address, ok := strings.Cut(cell, "<")
+	if !ok || !strings.HasSuffix(address, ">") {
+		return []string{cell}
+	}
+	first, last, _ := strings.Cut(strings.Trim(strings.TrimSpace(name), `"`), " ")
+	return []string{strings.TrimSuffix(address, ">"), first, last}
+}
+
+// ReadRecipientsFile reads a CSV file: e-mail address, first name, last name, language. Its encoding is UTF-8 if it is
+// valid as such, else Windows-1252; its separator is the one of semicolon and comma that its first row has more of; its
+// first row is a header if it names the column of the addresses, and then says which column is which. At most
+// MaxRecipientsText bytes are kept. What is wrong with a row is told at the row; the error is about the whole, at the
+// field file, and names the line.
+func ReadRecipientsFile(file io.Reader, language i18n.Lang) (Reading, error) {
+	content, err := io.ReadAll(io.LimitReader(file, MaxRecipientsText+1))
+	if err != nil {
+		return Reading{}, err
+	}
+	whole := len(content) <= MaxRecipientsText
+	if !whole {
+		content = content[:MaxRecipientsText]
+	}
+	refuse := func(key string, args ...any) (Reading, error) {
+		return Reading{}, fault.New(fault.Invalid, "form.invalid").At("file", key, args...)
+	}
+	if at := bytes.IndexFunc(content, isBinary); at >= 0 {
+		return refuse("invitations.file_not_text", "line", 1+bytes.Count(content[:at], []byte("\n")))
+	}
+	var reading Reading
+	text := strings.TrimPrefix(string(content), "\ufeff")
+	if !utf8.ValidString(text) && (whole || !utf8.ValidString(text[:lastWhole(text)])) {
+		reading.Windows = true
+		if text, err = charmap.Windows1252.NewDecoder().String(string(content)); err != nil {
+			return Reading{}, err
+		}
+	}
+	reader := csv.NewReader(strings.NewReader(text))
+	reader.FieldsPerRecord = -1
+	if reading.Comma = usesCommas(text); !reading.Comma {
+		reader.Comma = ';'
+	}
+	list := newRecipients(language)
+	line := 1
+	for row := 0; ; row++ {
+		rest := int64(len(text)) - reader.InputOffset()
+		cells, err := reader.Read()
+		if errors.Is(err, io.EOF) || err != nil && !whole && rest < maxCell { // the row where the file was cut off
+			break
+		}
+		if broken, ok := errors.AsType[*csv.ParseError](err); ok {
+			return refuse("invitations.file_broken", "line", broken.StartLine)
+		}
+		if err != nil {
+			return Reading{}, err
+		}
+		line, _ = reader.FieldPos(0)
+		if slices.ContainsFunc(cells, func(cell string) bool { return len(cell) > maxCell }) {
+			return refuse("invitations.cell_too_long", "line", line)
+		}
+		if row == 0 && list.header(cells) {
+			reading.Header = true
+			continue
+		}
+		if !list.add(line, cells) {
+			return refuse("invitations.too_many", "line", line, "maximum", MaxRecipients)
+		}
+	}
+	if !whole {
+		return refuse("invitations.file_too_large", "line", line)
+	}
+	if len(list.rows) == 0 {
+		return refuse("invitations.file_empty")
+	}
+	reading.Recipients = list.rows
+	return reading, nil
+}
+
+// isBinary knows what no text has: a zip, a workbook, a picture and UTF-16 all do.
+func isBinary(r rune) bool { return r < ' ' && r != '\t' && r != '\r' && r != '\n' || r == 0x7f }
+
+// lastWhole gives where a text that was cut off can be cut so that no character is halved.
+func lastWhole(text string) int {
+	for at := len(text) - 1; at >= max(0, len(text)-utf8.UTFMax); at-- {
+		if utf8.RuneStart(text[at]) {
+			return at
+		}
+	}
+	return len(text)
+}
+
+func usesCommas(text string) bool {
+	first, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n"), "\n")
+	return strings.Count(first, ",") > strings.Count(first, ";")
+}
+
+// recipients collects rows and checks them.
+type recipients struct {
+	language i18n.Lang
+	columns  []string // which cell is which field; "" is none that is read
+	rows     []Recipient
+	lines    map[string]int // where an address stood first, by its key
+}
+
+func newRecipients(language i18n.Lang) *recipients {
+	return &recipients{language: language, columns: []string{"email", "first_name", "last_name", "language"}, lines: map[string]int{}}
+}
+
+// header takes a row for the header, if it names the column of the addresses in one of our languages.
+func (l *recipients) header(cells []string) bool {
+	columns := make([]string, len(cells))
+	for i, cell := range cells {
+		columns[i] = columnNamed(cell)
+	}
+	if !slices.Contains(columns, "email") {
+		return false
+	}
+	l.columns = columns
+	return true
+}
+
+func columnNamed(cell string) string {
+	cell = strings.TrimSpace(cell)
+	for _, language := range i18n.Languages() {
+		for i, name := range CSVHead(i18n.For(language.Lang)) {
+			if strings.EqualFold(cell, name) {
+				return [...]string{"email", "first_name", "last_name", "language"}[i]
+			}
+		}
+	}
+	return ""
+}
+
+// CSVHead gives the first row of a file of recipients.
+func CSVHead(p *i18n.Printer) []string {
+	return []string{p.T("invitations.csv_email"), p.T("invitations.csv_first_name"), p.T("invitations.csv_last_name"), p.T("invitations.csv_language")}
+}
+
+// add checks a row and adds it; it does not once there are too many. A row without anything is none.
+func (l *recipients) add(line int, cells []string) bool {
+	if strings.TrimSpace(strings.Join(cells, "")) == "" {
+		return true
+	}
+	if len(l.rows) == MaxRecipients {
+		return false
+	}
+	values := map[string]string{}
+	for i, column := range l.columns {
+		if i < len(cells) && column != "" {
+			values[column] = cells[i]
+		}
+	}
+	faults := fault.New(fault.Invalid, "form.invalid")
+	row := Recipient{Line: line, Language: l.language,
+		Email:     account.CheckEmail(faults, "email", values["email"]),
+		FirstName: account.CheckLine(faults, "first_name", values["first_name"], false, maxName),
+		LastName:  account.CheckLine(faults, "last_name", values["last_name"], false, maxName)}
+	if said := strings.TrimSpace(values["language"]); said != "" {
+		language, known := languageNamed(said)
+		if !known {
+			faults.At("language", "invitations.unknown_language")
+		}
+		row.Language = language
+	}
+	if len(faults.Fields) == 0 {
+		key := account.EmailKey(row.Email)
+		if first, twice := l.lines[key]; twice {
+			faults.At("email", "invitations.twice", "line", first)
+		} else {
+			l.lines[key] = line
+		}
+	}
+	row.Faults = faults.Fields
+	l.rows = append(l.rows, row)
+	return true
+}
+
+// maxName is how many characters a first or a last name has.
+const maxName = 100
+
+// languageNamed reads a language: its code, or its own name.
+func languageNamed(said string) (i18n.Lang, bool) {
+	for _, language := range i18n.Languages() {
+		if strings.EqualFold(said, string(language.Lang)) || strings.EqualFold(said, language.Name) {
+			return language.Lang, true
+		}
+	}
+	return "", false
+}
+
+// RecipientsText writes rows so that ReadRecipients reads them again with the same language.
+func RecipientsText(rows []Recipient, language i18n.Lang) string {
+	var b strings.Builder
+	writer := csv.NewWriter(&b)
+	writer.Comma = ';'
+	for _, row := range rows {
+		cells := []string{row.Email, row.FirstName, row.LastName, string(row.Language)}
+		if row.Language == language {
+			cells = cells[:3]
+			if row.FirstName+row.LastName == "" {
+				cells = cells[:1]
+			}
+		}
+		_ = writer.Write(cells) // to memory
+	}
+	writer.Flush()
+	return b.String()
+}
