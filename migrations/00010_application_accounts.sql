@@ -1,5 +1,5 @@
 -- Application accounts: who calls the API with a client id and secret, and the tokens that they are given. A delivery
--- order is a key's or an application account's.
+-- order is a key's or an application account's. And calls that are made once, however often they are repeated.
 
 -- +goose Up
 
@@ -61,6 +61,23 @@ comment on table access_tokens is 'Deleted when the account is disabled or revok
 create index on access_tokens (organization_id, application_account_id, created_at desc);
 create index on access_tokens (expires_at);
 
+create table idempotent_calls (
+    organization_id uuid not null references organizations,
+    caller_id uuid not null,
+    key text not null constraint idempotent_call_key_form check (key ~ '^[!-~]{1,255}$'),
+    hash bytea not null constraint idempotent_call_hash_is_sha256 check (length(hash) = 32),
+    claim uuid not null,
+    leased_until timestamptz not null,
+    created_at timestamptz not null,
+    made_id uuid,
+    primary key (organization_id, caller_id, key)
+);
+comment on table idempotent_calls is 'Calls that carry an Idempotency-Key, for a day: claimed before they make anything, kept in the transaction that does.';
+comment on column idempotent_calls.caller_id is 'The API key or the application account whose call it is.';
+comment on column idempotent_calls.claim is 'Of the attempt that may make something; another may claim the key once the lease is over.';
+comment on column idempotent_calls.made_id is 'What the call has made; null while it runs.';
+create index on idempotent_calls (created_at);
+
 alter table delivery_orders alter column api_key_id drop not null;
 alter table delivery_orders add column application_account_id uuid;
 alter table delivery_orders add constraint delivery_order_placed_by_one check (num_nonnulls(api_key_id, application_account_id) = 1);
@@ -76,7 +93,8 @@ do $$
 declare
     t text;
 begin
-    foreach t in array array['application_accounts', 'application_account_roles', 'application_account_contract_numbers', 'access_tokens'] loop
+    foreach t in array array['application_accounts', 'application_account_roles', 'application_account_contract_numbers', 'access_tokens',
+        'idempotent_calls'] loop
         execute format('alter table %I enable row level security', t);
         execute format('alter table %I force row level security', t);
         execute format('create policy system on %I to portal_system using (true) with check (true)', t);
@@ -89,7 +107,23 @@ end
 $$;
 -- +goose StatementEnd
 grant update (name, secret_hash, secret_made_at, status, status_changed_at, status_changed_by) on application_accounts to portal_app;
-grant delete on application_account_roles, application_account_contract_numbers, access_tokens to portal_app;
+grant delete on application_account_roles, application_account_contract_numbers, access_tokens, idempotent_calls to portal_app;
+grant update (hash, claim, leased_until, created_at, made_id) on idempotent_calls to portal_app;
+
+-- +goose StatementBegin
+create function keep_call(kept_organization uuid, kept_caller uuid, kept_key text, held_claim uuid, kept_made uuid) returns void
+    language plpgsql set search_path = portal, pg_temp as $$
+begin
+    update idempotent_calls c set made_id = kept_made
+        where c.organization_id = kept_organization and c.caller_id = kept_caller and c.key = kept_key and c.claim = held_claim;
+    if not found then
+        raise exception 'the claim of a call is lost' using errcode = 'check_violation', constraint = 'call_claim_held';
+    end if;
+end
+$$;
+-- +goose StatementEnd
+grant execute on function keep_call to portal_app, portal_system;
+comment on function keep_call is 'The last statement of a transaction that makes something for a call: without the claim it makes nothing.';
 
 -- An account has a role and a logistics contract; checked at commit, when both are there.
 -- +goose StatementBegin
@@ -195,6 +229,7 @@ create function purge_calls(moment timestamptz) returns void
     language plpgsql security definer set search_path = portal, pg_temp as $$
 begin
     delete from access_tokens t where t.expires_at < moment - interval '1 day';
+    delete from idempotent_calls c where c.created_at <= moment - interval '1 day';
 end
 $$;
 -- +goose StatementEnd
@@ -203,10 +238,10 @@ grant execute on function purge_calls to portal_app, portal_system;
 comment on function purge_calls is 'Clears away what the API''s calls leave behind.';
 
 -- +goose Down
-drop function find_application, recognize_token, touch_applications, purge_calls;
+drop function find_application, recognize_token, touch_applications, purge_calls, keep_call;
 alter table delivery_orders drop column application_account_id;
 alter table delivery_orders alter column api_key_id set not null;
 alter table audit_events drop constraint audit_actor_kind_known;
 alter table audit_events add constraint audit_actor_kind_known check (actor_kind in ('person', 'key', 'operator', 'nobody'));
-drop table access_tokens, application_account_contract_numbers, application_account_roles, application_accounts cascade;
+drop table idempotent_calls, access_tokens, application_account_contract_numbers, application_account_roles, application_accounts cascade;
 drop function application_account_is_whole, revoked_application_is_for_good;

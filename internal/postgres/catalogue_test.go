@@ -180,6 +180,7 @@ audit_personal_values: insert select
 contract_numbers: select
 delivery_orders: insert select update(cancelled_at status)
 goose_db_version: select
+idempotent_calls: delete insert select update(claim created_at hash leased_until made_id)
 invitation_contract_numbers: delete insert select
 invitation_links: insert select update(replaced_at)
 invitation_permissions: delete insert select

@@ -41,6 +41,8 @@ func furnish(t *testing.T, d *demotest.Data) {
 			where c.kind = 'logistics_contract'),
 		roles as (insert into application_account_roles select organization_id, id, 'tracking' from made)
 		insert into access_tokens select sha256(id::text::bytea), organization_id, id, now(), now() + interval '1h' from made;
+		insert into idempotent_calls (organization_id, caller_id, key, hash, claim, leased_until, created_at)
+			select id, gen_random_uuid(), 'x', sha256(name::bytea), gen_random_uuid(), now(), now() from organizations;
 		insert into delivery_orders (id, organization_id, api_key_id, contract_number_id, contract_kind, shipment_number, service, order_number, sender_reference, document, created_at)
 			select gen_random_uuid(), organization_id, api_key_id, contract_number_id, kind, gen_random_uuid()::text, 'PO2103', '', '', '{}', now() from api_key_contract_numbers;
 		insert into parcels (id, organization_id, delivery_order_id, position, tracking_number, weight_grams, reference)

@@ -251,6 +251,9 @@ func Row[T any](b *Batch, into **T, sql string, args ...any) {
 	})
 }
 
+// Do adds a statement whose rows, if any, nobody wants.
+func Do(b *Batch, sql string, args ...any) { b.batch.Queue(sql, args...) }
+
 // Value adds a statement that gives exactly one row of one column.
 func Value[T any](b *Batch, into *T, sql string, args ...any) {
 	b.batch.Queue(sql, args...).QueryRow(func(row pgx.Row) error { return row.Scan(into) })

@@ -12,18 +12,34 @@ import (
 	"omapostipro/internal/audit"
 	"omapostipro/internal/fault"
 	"omapostipro/internal/label"
+	"omapostipro/internal/once"
 	"omapostipro/internal/postgres"
 )
 
 // Orders places delivery orders and finds them again. (Service is the carrier's word for what it sells.)
 type Orders struct {
-	db  *postgres.DB
-	now func() time.Time
+	db    *postgres.DB
+	now   func() time.Time
+	calls *once.Calls
+	call  *once.Call // that is made once; nil for none
 }
 
 // NewOrders makes the service.
 func NewOrders(db *postgres.DB, now func() time.Time) *Orders {
-	return &Orders{db: db, now: now}
+	return &Orders{db: db, now: now, calls: once.New(db, now)}
+}
+
+// Once gives the service for a call: it places one order, however often the call is repeated. A repetition gives the
+// order as it was placed, with a fresh link to its labels.
+func (s *Orders) Once(call *once.Call) *Orders {
+	of := *s
+	of.call = call
+	return &of
+}
+
+// CheckCall refuses a call that is not like the one that its key was used for, for who refuses an order before placing it.
+func (s *Orders) CheckCall(ctx context.Context, actor account.Actor) error {
+	return s.calls.Check(ctx, actor, s.call)
 }
 
 // maxNumberings is how often an order is numbered anew when a number is taken: serials cycle after ten million.
@@ -45,21 +61,68 @@ func (s *Orders) placeAs(ctx context.Context, actor account.Actor, order Order, 
 	if problems := Validate(order); Refuses(problems) {
 		return Placed{}, &Refused{Problems: problems}
 	}
+	var serials []int64
+	return once.Do(ctx, s.calls, actor, s.call, once.Work[Placed]{
+		Begin: func(ctx context.Context, claim func(*postgres.Batch)) error {
+			return s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+				claim(b)
+				queueSerials(b, &serials, order.ParcelCount(), 0)
+			})
+		},
+		Make: func(ctx context.Context, keep func(*pgx.Batch, uuid.UUID)) (Placed, error) {
+			wanted := Placed{Order: order, ReturnOf: returnOf, Label: LabelLink{Media: media}}
+			return s.number(ctx, actor, contract, wanted, serials, prepare, keep)
+		},
+		Again: func(ctx context.Context, made uuid.UUID) (Placed, error) {
+			return s.again(ctx, actor, made, media, prepare)
+		},
+	})
+}
+
+// number places an order with the serials, or with others if a number is taken.
+func (s *Orders) number(ctx context.Context, actor account.Actor, contract account.ContractNumber, wanted Placed, serials []int64, prepare func(Placed) error, keep func(*pgx.Batch, uuid.UUID)) (Placed, error) {
 	// The numbers that a contract had in the round before may stand in long rows, so each leap is wider than the last.
-	for attempt, leap := 1, 0; ; attempt, leap = attempt+1, 10*leap+10 {
-		serials, err := s.serials(ctx, actor, order.ParcelCount(), leap)
-		if err != nil {
-			return Placed{}, err
-		}
-		placed, err := s.place(ctx, actor, contract, Placed{Order: order, ReturnOf: returnOf, Label: LabelLink{Media: media}}, serials, prepare)
+	for attempt, leap := 1, 10; ; attempt, leap = attempt+1, 10*leap+10 {
+		placed, err := s.place(ctx, actor, contract, wanted, serials, prepare, keep)
 		taken := postgres.Constraint(err) == constraintNumberTaken || postgres.Constraint(err) == constraintShipmentNumberTaken
 		if !taken || attempt == maxNumberings {
 			return placed, err
 		}
+		err = s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { queueSerials(b, &serials, wanted.Order.ParcelCount(), leap) })
+		if err != nil {
+			return Placed{}, err
+		}
 	}
 }
 
-func (s *Orders) place(ctx context.Context, actor account.Actor, contract account.ContractNumber, placed Placed, serials []int64, prepare func(Placed) error) (Placed, error) {
+// again gives an order as it was placed, whatever has become of it, with a fresh link to its labels.
+func (s *Orders) again(ctx context.Context, actor account.Actor, id uuid.UUID, media label.Media, prepare func(Placed) error) (Placed, error) {
+	placed, err := s.Get(ctx, actor, "", id)
+	if err != nil {
+		return Placed{}, err
+	}
+	placed.Status, placed.CancelledAt = Waiting, nil
+	now := s.now().UTC().Truncate(time.Microsecond)
+	placed.Label = LabelLink{Media: media, ExpiresAt: now.Add(LabelLifetime)}
+	if placed.Label.ID, err = uuid.NewV7(); err != nil {
+		return Placed{}, err
+	}
+	if prepare != nil {
+		if err := prepare(placed); err != nil {
+			return Placed{}, err
+		}
+	}
+	err = s.db.Write(ctx, scope(actor), func(b *pgx.Batch) error {
+		queueLabel(b, actor, placed, now)
+		return nil
+	})
+	if err != nil {
+		return Placed{}, err
+	}
+	return placed, nil
+}
+
+func (s *Orders) place(ctx context.Context, actor account.Actor, contract account.ContractNumber, placed Placed, serials []int64, prepare func(Placed) error, keep func(*pgx.Batch, uuid.UUID)) (Placed, error) {
 	var idErr, labelErr error
 	placed.ID, idErr = uuid.NewV7()
 	placed.Label.ID, labelErr = uuid.NewV7()
@@ -78,7 +141,11 @@ func (s *Orders) place(ctx context.Context, actor account.Actor, contract accoun
 		if err := queueInsert(b, actor, contract, placed); err != nil {
 			return err
 		}
-		return audit.Queue(b, now, actor.Who(), audit.Event{Action: "delivery_order.created", Object: placed.ID})
+		if err := audit.Queue(b, now, actor.Who(), audit.Event{Action: "delivery_order.created", Object: placed.ID}); err != nil {
+			return err
+		}
+		keep(b, placed.ID)
+		return nil
 	})
 	if err != nil {
 		return Placed{}, err

@@ -21,14 +21,11 @@ const (
 	constraintShipmentNumberTaken = "delivery_order_shipment_number_unique"
 )
 
-// serials takes so many numbers of the global sequence, after it has passed over some. They are gone whatever becomes of
-// the order.
-func (s *Orders) serials(ctx context.Context, actor account.Actor, count, passed int) (serials []int64, err error) {
-	err = s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
-		postgres.Value(b, &serials, `select array_agg(serial) from (
-			select nextval('tracking_serial') as serial from generate_series(1, $1) offset $2) as taken`, passed+count, passed)
-	})
-	return serials, err
+// queueSerials takes so many numbers of the global sequence, after it has passed over some. They are gone whatever
+// becomes of the order.
+func queueSerials(b *postgres.Batch, into *[]int64, count, passed int) {
+	postgres.Value(b, into, `select array_agg(serial) from (
+		select nextval('tracking_serial') as serial from generate_series(1, $1) offset $2) as taken`, passed+count, passed)
 }
 
 func queueInsert(b *pgx.Batch, actor account.Actor, contract account.ContractNumber, placed Placed) error {
@@ -54,9 +51,13 @@ func queueInsert(b *pgx.Batch, actor account.Actor, contract account.ContractNum
 		select p.id, $1, $2, p.position, p.number, p.weight, p.reference
 		from unnest($3::uuid[], $4::text[], $5::bigint[], $6::text[]) with ordinality as p (id, number, weight, reference, position)`,
 		actor.Organization.ID, placed.ID, ids, numbers, weights, references)
-	b.Queue(`insert into labels (id, organization_id, delivery_order_id, media, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)`,
-		placed.Label.ID, actor.Organization.ID, placed.ID, placed.Label.Media, placed.PlacedAt, placed.Label.ExpiresAt)
+	queueLabel(b, actor, placed, placed.PlacedAt)
 	return nil
+}
+
+func queueLabel(b *pgx.Batch, actor account.Actor, placed Placed, now time.Time) {
+	b.Queue(`insert into labels (id, organization_id, delivery_order_id, media, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)`,
+		placed.Label.ID, actor.Organization.ID, placed.ID, placed.Label.Media, now, placed.Label.ExpiresAt)
 }
 
 // credentialOf gives the columns of who places an order: one of them is null.

@@ -65,6 +65,9 @@ func (a *API) failureOf(r *http.Request, err error) failure {
 			return failure
 		}
 	}
+	if failure, ok := callFailure(err); ok {
+		return failure
+	}
 	switch fault.KindOf(err) {
 	case fault.NotFound:
 		return errNothingHere

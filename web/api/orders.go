@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"omapostipro/internal/account"
 	"omapostipro/internal/audit"
 	"omapostipro/internal/caller"
+	"omapostipro/internal/once"
 	"omapostipro/internal/shipment"
 )
 
@@ -23,6 +25,10 @@ import (
 func (a *API) placeOrder(format orderFormat) callHandler {
 	return func(w http.ResponseWriter, r *http.Request, who caller.Caller) error {
 		body, err := readBody(w, r)
+		if err != nil {
+			return err
+		}
+		call, err := callOf(r, body)
 		if err != nil {
 			return err
 		}
@@ -37,10 +43,11 @@ func (a *API) placeOrder(format orderFormat) callHandler {
 			}
 			return err
 		}
-		placed, warnings, err := a.place(r.Context(), who.Actor(a.Origin(r.Context())), request, prepare)
+		placed, warnings, err := a.place(r.Context(), who.Actor(a.Origin(r.Context())), request, call, prepare)
 		if err != nil {
 			return err
 		}
+		tellReplay(w, call)
 		writeJSON(w, http.StatusOK, "application/json", []orderAnswer{a.orderAnswer(format, placed, pdf, warnings)})
 		return nil
 	}
@@ -48,15 +55,15 @@ func (a *API) placeOrder(format orderFormat) callHandler {
 
 // place places an order that has been read, and gives what its sender should know. What is wrong is told in the order of
 // the family: the contract's number, whether the caller may use it, and then all the rest at once.
-func (a *API) place(ctx context.Context, actor account.Actor, request *orderRequest, prepare func(shipment.Placed) error) (shipment.Placed, []warning, error) {
+func (a *API) place(ctx context.Context, actor account.Actor, request *orderRequest, call *once.Call, prepare func(shipment.Placed) error) (shipment.Placed, []warning, error) {
 	problems, err := a.check(actor, request)
+	if err == nil && shipment.Refuses(problems) {
+		err = invalid(problems)
+	}
 	if err != nil {
-		return shipment.Placed{}, nil, err
+		return shipment.Placed{}, nil, cmp.Or(a.Orders.Once(call).CheckCall(ctx, actor), err)
 	}
-	if shipment.Refuses(problems) {
-		return shipment.Placed{}, nil, invalid(problems)
-	}
-	placed, err := a.Orders.Place(ctx, actor, request.order, request.media, prepare)
+	placed, err := a.Orders.Once(call).Place(ctx, actor, request.order, request.media, prepare)
 	return placed, warningsOf(problems), err
 }
 

@@ -1,0 +1,258 @@
+package once
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/audit"
+	"omapostipro/internal/demo/demotest"
+	"omapostipro/internal/postgres"
+)
+
+// works is where a test makes things once: what is made is an audit event.
+type works struct {
+	*demotest.Data
+	actor account.Actor
+}
+
+func newWorks(t *testing.T) works {
+	t.Helper()
+	t.Parallel()
+	d := demotest.New(t)
+	actor := d.Actor(t, demotest.MainUser, demotest.ExampleOy)
+	actor.Kind = audit.Key
+	return works{d, actor}
+}
+
+func (w works) instance() *Calls { return New(w.App, w.Clock.Now) }
+
+func newCall(t *testing.T, key, content string) *Call {
+	t.Helper()
+	call, err := NewCall(key, []byte(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return call
+}
+
+// work makes a thing; during, if given, runs between its claim and its making.
+func (w works) work(during func() error) Work[uuid.UUID] {
+	scope := postgres.Scope{Organization: w.actor.Organization.ID}
+	return Work[uuid.UUID]{
+		Begin: func(ctx context.Context, claim func(*postgres.Batch)) error { return w.App.Read(ctx, scope, claim) },
+		Make: func(ctx context.Context, keep func(*pgx.Batch, uuid.UUID)) (uuid.UUID, error) {
+			made, err := uuid.NewV7()
+			if err == nil && during != nil {
+				err = during()
+			}
+			if err != nil {
+				return uuid.Nil, err
+			}
+			return made, w.App.Write(ctx, scope, func(b *pgx.Batch) error {
+				err := audit.Queue(b, w.Clock.Now(), w.actor.Who(), audit.Event{Action: "thing.made", Object: made})
+				keep(b, made)
+				return err
+			})
+		},
+		Again: func(_ context.Context, made uuid.UUID) (uuid.UUID, error) { return made, nil },
+	}
+}
+
+func (w works) made(t *testing.T, want int) {
+	t.Helper()
+	if n := demotest.Value[int](t, w.System, "select count(*) from audit_events where action = 'thing.made'"); n != want {
+		t.Errorf("%d things were made, want %d", n, want)
+	}
+}
+
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	for key, good := range map[string]bool{"a": true, "01890000-0000-7000-8000-000000000000": true, "!~": true, strings.Repeat("x", 255): true,
+		"": false, "a b": false, " a": false, "å": false, "a\x00": false, "a\x7f": false, strings.Repeat("x", 256): false} {
+		if _, err := NewCall(key); (err == nil) != good || !good && !errors.Is(err, ErrKey) {
+			t.Errorf("%q: %v", key, err)
+		}
+	}
+	if a, b := newCall(t, "k", "xy"), newCall(t, "k", "x"); a.hash == b.hash {
+		t.Error("two contents have one hash")
+	}
+	a, _ := NewCall("k", []byte("x"), []byte("y"))
+	if b, _ := NewCall("k", []byte("xy"), nil); a.hash == b.hash {
+		t.Error("parts are not told apart")
+	}
+}
+
+// A hundred at once, at two instances of the portal.
+func TestAHundredRepeatsMakeOneThing(t *testing.T) {
+	w := newWorks(t)
+	instances := []*Calls{w.instance(), w.instance()}
+	var (
+		parallel         sync.WaitGroup
+		things           sync.Map
+		replayed, failed atomic.Int32
+	)
+	for i := range 100 {
+		parallel.Go(func() {
+			call := newCall(t, "k", "the same")
+			made, err := Do(t.Context(), instances[i%2], w.actor, call, w.work(nil))
+			if err != nil {
+				failed.Add(1)
+				t.Error(err)
+			}
+			if call.Replayed {
+				replayed.Add(1)
+			}
+			things.Store(made, true)
+		})
+	}
+	parallel.Wait()
+	w.made(t, 1)
+	different := 0
+	things.Range(func(any, any) bool { different++; return true })
+	if different != 1 || replayed.Load() != 99 || failed.Load() != 0 {
+		t.Errorf("%d things, %d replays, %d failures", different, replayed.Load(), failed.Load())
+	}
+	for _, instance := range instances {
+		if len(instance.running) != 0 {
+			t.Errorf("%d calls are not forgotten", len(instance.running))
+		}
+	}
+}
+
+func TestWhatAKeyNames(t *testing.T) {
+	w := newWorks(t)
+	calls := w.instance()
+	first, err := Do(t.Context(), calls, w.actor, newCall(t, "k", "body"), w.work(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := Do(t.Context(), w.instance(), w.actor, newCall(t, "k", "body"), w.work(nil)); err != nil || again != first {
+		t.Errorf("again: %v %v", again, err)
+	}
+	if _, err := Do(t.Context(), calls, w.actor, newCall(t, "k", "another body"), w.work(nil)); !errors.Is(err, ErrOther) {
+		t.Errorf("another body: %v", err)
+	}
+	w.made(t, 1)
+	colleague := w.actor
+	colleague.ID = uuid.MustParse("01890000-0000-7000-8000-000000000001")
+	if other, err := Do(t.Context(), calls, colleague, newCall(t, "k", "another body"), w.work(nil)); err != nil || other == first {
+		t.Errorf("another caller's key of the same name: %v %v", other, err)
+	}
+	w.made(t, 2)
+	w.Clock.Advance(keptFor - time.Microsecond)
+	if again, err := Do(t.Context(), calls, w.actor, newCall(t, "k", "body"), w.work(nil)); err != nil || again != first {
+		t.Errorf("just before the day is over: %v %v", again, err)
+	}
+	w.Clock.Advance(time.Microsecond)
+	if next, err := Do(t.Context(), calls, w.actor, newCall(t, "k", "another body"), w.work(nil)); err != nil || next == first {
+		t.Errorf("after a day: %v %v", next, err)
+	}
+	w.made(t, 3)
+	if err := w.App.Maintain(t.Context(), w.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if left := demotest.Value[int](t, w.System, "select count(*) from idempotent_calls"); left != 1 {
+		t.Errorf("%d rows are left", left)
+	}
+}
+
+// What fails is not kept: the next attempt makes the thing, at once.
+func TestAFailureIsNotKept(t *testing.T) {
+	w := newWorks(t)
+	calls := w.instance()
+	broken := errors.New("broken")
+	if _, err := Do(t.Context(), calls, w.actor, newCall(t, "k", "body"), w.work(func() error { return broken })); !errors.Is(err, broken) {
+		t.Errorf("%v", err)
+	}
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = Do(t.Context(), calls, w.actor, newCall(t, "k", "body"), w.work(func() error { panic("broken") }))
+	}()
+	w.made(t, 0)
+	if _, err := Do(t.Context(), w.instance(), w.actor, newCall(t, "k", "body, mended"), w.work(nil)); err != nil {
+		t.Error(err)
+	}
+	w.made(t, 1)
+}
+
+// Two calls wait for the first, in its process and in another, without a connection; and give up in the end.
+func TestWaitingForTheFirst(t *testing.T) {
+	w := newWorks(t)
+	calls, elsewhere := w.instance(), w.instance()
+	began, goOn := make(chan struct{}), make(chan struct{})
+	done := make(chan error, 1)
+	go func() {
+		_, err := Do(t.Context(), calls, w.actor, newCall(t, "k", "body"), w.work(func() error {
+			close(began)
+			<-goOn
+			return nil
+		}))
+		done <- err
+	}()
+	<-began
+	impatient := w.instance()
+	impatient.patience = 100 * time.Millisecond
+	if _, err := Do(t.Context(), impatient, w.actor, newCall(t, "k", "body"), w.work(nil)); !errors.Is(err, ErrRunning) {
+		t.Errorf("%v", err)
+	}
+	calls.patience = 100 * time.Millisecond
+	if _, err := Do(t.Context(), calls, w.actor, newCall(t, "k", "body"), w.work(nil)); !errors.Is(err, ErrRunning) {
+		t.Errorf("%v", err)
+	}
+	calls.patience = longest
+	waiting := make(chan error, 20)
+	for i := range cap(waiting) {
+		go func() {
+			_, err := Do(t.Context(), []*Calls{calls, elsewhere}[i%2], w.actor, newCall(t, "k", "body"), w.work(nil))
+			waiting <- err
+		}()
+	}
+	// There are fewer connections than calls that wait: one is to be had all the same.
+	for range 20 {
+		if err := w.App.Read(t.Context(), postgres.Scope{}, func(b *postgres.Batch) { postgres.Do(b, "select 1") }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	gone, hangUp := context.WithCancel(t.Context())
+	hangUp()
+	if _, err := Do(gone, calls, w.actor, newCall(t, "k", "body"), w.work(nil)); !errors.Is(err, context.Canceled) {
+		t.Errorf("a client that has gone waits: %v", err)
+	}
+	close(goOn)
+	for range cap(waiting) {
+		if err := <-waiting; err != nil {
+			t.Error(err)
+		}
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	w.made(t, 1)
+}
+
+// The process of the first is killed: its lease ends. And should it live, and only have been slow, it stores nothing.
+func TestALostClaim(t *testing.T) {
+	w := newWorks(t)
+	slow, next := w.instance(), w.instance()
+	first, err := Do(t.Context(), slow, w.actor, newCall(t, "k", "body"), w.work(func() error {
+		w.Clock.Advance(leased)
+		_, err := Do(t.Context(), next, w.actor, newCall(t, "k", "body"), w.work(nil))
+		return err
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.made(t, 1) // by the second, and the first gives it
+	if kept := demotest.Value[uuid.UUID](t, w.System, "select made_id from idempotent_calls"); kept != first {
+		t.Errorf("the slow one gives %s, made was %s", first, kept)
+	}
+}
