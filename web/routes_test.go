@@ -65,6 +65,17 @@ var matrix = map[string]struct {
 
 	// The API: a session opens nothing here.
 	"GET /api/v1/key":                                             {answers: everybody(401)},
+	"GET /api/v1/openapi.json":                                    {answers: everybody(200)},
+	"GET /api/v1/openapi.yaml":                                    {answers: everybody(200)},
+	"GET /api/v1/services":                                        {answers: everybody(401)},
+	"POST /api/v1/shipments/validate":                             {answers: everybody(401)},
+	"GET /api/v1/shipments":                                       {answers: everybody(401)},
+	"POST /api/v1/shipments":                                      {answers: everybody(401)},
+	"GET /api/v1/shipments/{id}":                                  {answers: everybody(401)},
+	"DELETE /api/v1/shipments/{id}":                               {answers: everybody(401)},
+	"GET /api/v1/shipments/{id}/label":                            {answers: everybody(401)},
+	"POST /api/v1/shipments/{id}/return":                          {answers: everybody(401)},
+	"POST /api/v1/labels":                                         {answers: everybody(401)},
 	"POST /api/v1/token":                                          {answers: everybody(400)},
 	"POST /shippingapi/api/v1/shipping/order":                     {answers: everybody(401)},
 	"GET /shippingapi/api/v1/shipments/{contract}/{order}":        {answers: everybody(401)},

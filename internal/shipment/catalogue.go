@@ -71,6 +71,17 @@ func (s Service) TakesPickupPoint() bool {
 // Allows says whether the service may have an additional service.
 func (s Service) Allows(addOn string) bool { return slices.Contains(s.AddOns, addOn) }
 
+// Rivals gives the additional services of the service that an order cannot have beside one of them.
+func (s Service) Rivals(addOn string) []string {
+	others := []string{}
+	for _, id := range rivals(addOn) {
+		if id != addOn && s.Allows(id) {
+			others = append(others, id)
+		}
+	}
+	return others
+}
+
 const kilo = 1000 // grams
 
 var (

@@ -30,6 +30,9 @@ const union = "AT BE BG CY CZ DE DK EE ES FR GR HR HU IE IT LT LU LV MT NL PL PT
 // Contains says whether a country, by its ISO 3166 code, is in the area.
 func (a Area) Contains(country string) bool { return a == Anywhere || listed(members[a], country) }
 
+// Countries gives the countries of the area, by their ISO 3166 codes; none for everywhere.
+func (a Area) Countries() []string { return append([]string{}, strings.Fields(members[a])...) }
+
 // Route says where a service starts and where it ends.
 type Route struct{ From, To Area }
 
@@ -47,6 +50,9 @@ const countries = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ " +
 	"UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW"
 
 func isCountry(code string) bool { return listed(countries, code) }
+
+// IsCountry says whether a text is the code of a country in ISO 3166, as FI is.
+func IsCountry(code string) bool { return isCountry(code) }
 
 // listed says whether a two-letter code stands in a list of such, separated by spaces.
 func listed(list, code string) bool {

@@ -12,7 +12,6 @@ import (
 
 	"omapostipro/internal/account"
 	"omapostipro/internal/audit"
-	"omapostipro/internal/fault"
 	"omapostipro/internal/postgres"
 )
 
@@ -84,26 +83,15 @@ func (s *Orders) List(ctx context.Context, actor account.Actor, filter Filter, a
 	return placedOf(rows), next, nil
 }
 
-// Find gives the orders of some ids, in their order. If one of them is not there, or not under a contract number of the
-// actor's, the error is a fault of kind NotFound and missing says which.
-func (s *Orders) Find(ctx context.Context, actor account.Actor, ids []uuid.UUID) (found []Placed, missing uuid.UUID, err error) {
+// Find gives those orders of some ids that were placed under a contract number of the actor's.
+func (s *Orders) Find(ctx context.Context, actor account.Actor, ids []uuid.UUID) (map[uuid.UUID]Placed, error) {
 	var rows []placedRow
-	err = s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { postgres.Rows(b, &rows, selectByIDs, contractIDs(actor, ""), ids) })
-	if err != nil {
-		return nil, uuid.Nil, err
+	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { postgres.Rows(b, &rows, selectByIDs, contractIDs(actor, ""), ids) })
+	found := make(map[uuid.UUID]Placed, len(rows))
+	for _, row := range rows {
+		found[row.ID] = row.placed()
 	}
-	byID := map[uuid.UUID]Placed{}
-	for _, placed := range placedOf(rows) {
-		byID[placed.ID] = placed
-	}
-	for _, id := range ids {
-		placed, there := byID[id]
-		if !there {
-			return nil, id, fault.New(fault.NotFound, "errors.not_found_text")
-		}
-		found = append(found, placed)
-	}
-	return found, uuid.Nil, nil
+	return found, err
 }
 
 // Cancel cancels an order before the carrier has its parcels; else it refuses with ErrInTransport. The parcels' numbers

@@ -56,12 +56,3 @@ func (a *API) Gateway(caller.Role) http.Handler {
 	f := family{a, a.refuseGateway}
 	return f.router()
 }
-
-// Own routes our own family, under /api/v1.
-func (a *API) Own() http.Handler {
-	f := family{a, a.problem}
-	r := f.router()
-	r.Post("/token", family{a, a.refuseToken}.open(a.giveToken)) // the carrier's path
-	r.Get("/key", f.to(byAny, a.showKey))
-	return r
-}

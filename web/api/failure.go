@@ -60,6 +60,9 @@ func (a *API) failureOf(r *http.Request, err error) failure {
 			return failure
 		}
 	}
+	if refused, ok := errors.AsType[*shipment.Refused](err); ok {
+		return invalid(bounded(refused.Problems))
+	}
 	for known, failure := range conflictFailures {
 		if errors.Is(err, known) {
 			return failure
@@ -111,18 +114,21 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, f failure) {
 
 // problem is the problem document of our own family (RFC 9457).
 type problem struct {
-	Title  string `json:"title"`
-	Status int    `json:"status"`
-	Detail string `json:"detail"`
-	refusal
+	Title     string         `json:"title"`
+	Status    int            `json:"status"`
+	Detail    string         `json:"detail" doc:"The first error."`
+	Message   string         `json:"message" doc:"The same, where the other families have it."`
+	RequestID string         `json:"requestId" doc:"Under which the request is known here, as in X-Request-Id."`
+	Errors    []refusalError `json:"errors"`
 }
 
 // problem answers with an error in the shape of our own family.
 func (a *API) problem(w http.ResponseWriter, r *http.Request, f failure) {
 	requestID, _ := a.Origin(r.Context())
 	f.headers(w)
-	writeJSON(w, f.status, "application/problem+json", problem{Title: http.StatusText(f.status), Status: f.status, Detail: f.problems[0].Message,
-		refusal: newRefusal(requestID, f.problems...)})
+	refusal := newRefusal(requestID, f.problems...)
+	writeJSON(w, f.status, "application/problem+json", problem{Title: http.StatusText(f.status), Status: f.status, Detail: refusal.Message,
+		Message: refusal.Message, RequestID: refusal.RequestID, Errors: refusal.Errors})
 }
 
 // gatewayError is the body of an error of the versioned gateways. Which details the carrier gives is not known; here they

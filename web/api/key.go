@@ -1,7 +1,6 @@
 package api
 
 import (
-	"net/http"
 	"time"
 
 	"omapostipro/internal/caller"
@@ -37,7 +36,8 @@ type limitsAnswer struct {
 	ParcelsPerOrder int `json:"parcelsPerOrder"`
 }
 
-func (a *API) showKey(w http.ResponseWriter, _ *http.Request, who caller.Caller) error {
+func (a *API) showKey(c call, _ nothing) (keyAnswer, error) {
+	who := c.who
 	answer := keyAnswer{Description: who.Name, State: "enabled", Roles: who.Roles,
 		Organization: organizationAnswer{Name: who.Organization.Name, BusinessID: who.Organization.BusinessID},
 		Contracts:    make([]contractAnswer, len(who.Contracts)), Limits: limitsAnswer{BodyBytes: maxBody, ParcelsPerOrder: shipment.MaxParcels},
@@ -45,6 +45,5 @@ func (a *API) showKey(w http.ResponseWriter, _ *http.Request, who caller.Caller)
 	for i, contract := range who.Contracts {
 		answer.Contracts[i] = contractAnswer{Number: contract.Number, Kind: string(contract.Kind), Holder: contract.Holder}
 	}
-	writeJSON(w, http.StatusOK, "application/json", answer)
-	return nil
+	return answer, nil
 }

@@ -78,12 +78,16 @@ func bounded(problems []shipment.Problem) []shipment.Problem {
 	if errors < 0 {
 		errors = len(problems)
 	}
-	more := errors - mostErrors
-	if more <= 0 {
-		return problems
+	told := min(errors, mostErrors)
+	return append(andMore(slices.Clone(problems[:told]), errors-told), problems[errors:]...)
+}
+
+// andMore says that there are more errors than are told, if there are.
+func andMore(problems []shipment.Problem, more int) []shipment.Problem {
+	if more > 0 {
+		problems = append(problems, shipment.Problem{Code: codeMore, Message: fmt.Sprintf("and %d more errors", more), Type: shipment.Error})
 	}
-	rest := shipment.Problem{Code: codeMore, Message: fmt.Sprintf("and %d more errors", more), Type: shipment.Error}
-	return slices.Concat(problems[:mostErrors], []shipment.Problem{rest}, problems[errors:])
+	return problems
 }
 
 // asGiven tells a problem of the order at the place where that stands in the body.
@@ -454,7 +458,7 @@ type refusalError struct {
 	Code    shipment.Code     `json:"code"`
 	Path    string            `json:"path"`
 	Message string            `json:"message"`
-	Type    shipment.Severity `json:"type"`
+	Type    shipment.Severity `json:"type" enum:"error,ignorable"`
 }
 
 // newRefusal tells all problems of a call, of which the first is an error.

@@ -17,6 +17,8 @@ import (
 type orderBody struct {
 	PrintConfig printBody    `json:"printConfig,omitzero" doc:"What the address labels are printed on, when the order's label link is followed."`
 	Shipment    shipmentBody `json:"shipment"`
+
+	read *orderRequest // what has been read of it
 }
 
 type printBody struct {
@@ -60,8 +62,16 @@ type partyBody struct {
 }
 
 type agentBody struct {
-	QuickID string `json:"quickId,omitempty" doc:"The pickup point's code: nine digits in Finland." example:"001003200"`
-	partyBody
+	QuickID  string `json:"quickId,omitempty" doc:"The pickup point's code: nine digits in Finland. The rest of the point may be sent, and is known here." example:"001003200"`
+	Name     string `json:"name,omitempty"`
+	Address1 string `json:"address1,omitempty"`
+	Address2 string `json:"address2,omitempty"`
+	Zipcode  string `json:"zipcode,omitempty"`
+	City     string `json:"city,omitempty"`
+	Country  string `json:"country,omitempty"`
+	Phone    string `json:"phone,omitempty"`
+	Mobile   string `json:"mobile,omitempty"`
+	Email    string `json:"email,omitempty"`
 }
 
 type partnerBody struct {
@@ -161,11 +171,8 @@ func (partyBody) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
 		"city": shipment.MaxCity, "phone": shipment.MaxPhone, "mobile": shipment.MaxPhone, "email": shipment.MaxEmail})
 }
 
-// A pickup point is told by its code; the rest of it may be sent, and is known here.
-func (agentBody) TransformSchema(r huma.Registry, s *huma.Schema) *huma.Schema {
-	s.Required = nil
-	limited(s, map[string]int{"quickId": shipment.MaxPickupPoint})
-	return partyBody{}.TransformSchema(r, s)
+func (agentBody) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	return limited(s, map[string]int{"quickId": shipment.MaxPickupPoint})
 }
 
 func (partnerBody) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {

@@ -1,0 +1,192 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-chi/chi/v5"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/caller"
+)
+
+// ownFamily is our own family: its routes and their description, which are made of the same types. An endpoint takes a
+// struct and gives one. What it takes is read by the fields' tags: path and query parameters, and the body as the field
+// Body; what the description says of them is what is checked.
+type ownFamily struct {
+	family
+	routes      *chi.Mux
+	description *huma.OpenAPI
+	strict      map[string]bool // the schemas of bodies that must hold nothing else
+}
+
+// operation is what an endpoint is beside its types.
+type operation struct {
+	method, path string
+	id           string // by which generated clients name it
+	tag          string // under which it is described
+	summary      string
+	detail       string
+	need         need
+	status       int      // of success; 200 unless said
+	files        []string // the types of an answer that is a document
+	refusals     []int    // statuses of its own, beside those that follow from what it takes
+}
+
+// call is a request of somebody who has been recognised.
+type call struct {
+	context.Context
+	who   caller.Caller
+	actor account.Actor
+}
+
+// serve adds an endpoint to the family. A handler that gives an error decides nothing about its answer.
+func serve[In, Out any](o *ownFamily, op operation, handle func(call, In) (Out, error)) {
+	schemas := o.description.Components.Schemas
+	parameters := parametersOf(reflect.TypeFor[In](), schemas)
+	readBody := bodyOf(reflect.TypeFor[In](), schemas)
+	o.tighten(readBody)
+	if op.status == 0 {
+		op.status = http.StatusOK
+	}
+	o.describe(op, parameters, readBody, reflect.TypeFor[Out]())
+	o.routes.Method(op.method, op.path, o.to(op.need, func(w http.ResponseWriter, r *http.Request, who caller.Caller) error {
+		var in In
+		value := reflect.ValueOf(&in).Elem()
+		if err := readParameters(r, parameters, value); err != nil {
+			return err
+		}
+		if err := readBody.into(w, r, value); err != nil {
+			return err
+		}
+		out, err := handle(call{r.Context(), who, who.Actor(o.api.Origin(r.Context()))}, in)
+		if err != nil {
+			return err
+		}
+		writeAnswer(w, op.status, out)
+		return nil
+	}))
+}
+
+// tighten notes the schemas of a body that is read strictly, and of all that it is made of.
+func (o *ownFamily) tighten(b body) {
+	if b.schema == nil || b.forgiving {
+		return
+	}
+	var walk func(*huma.Schema)
+	walk = func(s *huma.Schema) {
+		switch {
+		case s == nil:
+		case s.Ref != "":
+			o.strict[s.Ref[strings.LastIndex(s.Ref, "/")+1:]] = true
+			walk(b.schemas.SchemaFromRef(s.Ref))
+		default:
+			walk(s.Items)
+			for _, property := range s.Properties {
+				walk(property)
+			}
+		}
+	}
+	walk(b.schema)
+}
+
+// nothing is what an endpoint takes that is only asked, or gives that has nothing to tell.
+type nothing struct{}
+
+func writeAnswer(w http.ResponseWriter, status int, out any) {
+	if made, ok := out.(interface{ location() string }); ok && status == http.StatusCreated {
+		w.Header().Set("Location", made.location())
+	}
+	switch out := out.(type) {
+	case document:
+		out.write(w)
+	case nothing:
+		w.Header().Set("Cache-Control", "no-store")
+		w.WriteHeader(status)
+	default:
+		writeJSON(w, status, "application/json", out)
+	}
+}
+
+// The statuses that an endpoint may refuse with, by what it asks for and takes.
+func (op operation) refused(parameters []parameter, b body) []int {
+	statuses := append([]int{http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}, op.refusals...)
+	for _, p := range parameters {
+		if p.in == "path" {
+			statuses = append(statuses, http.StatusNotFound)
+		} else {
+			statuses = append(statuses, http.StatusUnprocessableEntity)
+		}
+	}
+	if b.schema != nil {
+		statuses = append(statuses, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity)
+	}
+	slices.Sort(statuses)
+	return slices.Compact(statuses)
+}
+
+// describe adds an endpoint to the description.
+func (o *ownFamily) describe(op operation, parameters []parameter, b body, out reflect.Type) {
+	described := huma.Operation{OperationID: op.id, Method: op.method, Path: op.path, Summary: op.summary, Description: op.detail, Tags: []string{op.tag},
+		Responses: map[string]*huma.Response{}}
+	for _, p := range parameters {
+		described.Parameters = append(described.Parameters, &huma.Param{Name: p.name, In: p.in, Description: p.about, Required: p.in == "path", Schema: p.schema})
+	}
+	if b.schema != nil {
+		described.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: b.schema}}}
+	}
+	success := &huma.Response{Description: http.StatusText(op.status)}
+	switch {
+	case op.files != nil:
+		success.Content = map[string]*huma.MediaType{}
+		for _, kind := range op.files {
+			success.Content[kind] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+		}
+	case out != reflect.TypeFor[nothing]():
+		success.Content = map[string]*huma.MediaType{"application/json": {Schema: o.description.Components.Schemas.Schema(out, true, "")}}
+	}
+	described.Responses[strconv.Itoa(op.status)] = success
+	problem := o.description.Components.Schemas.Schema(reflect.TypeFor[problem](), true, "")
+	for _, status := range op.refused(parameters, b) {
+		described.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status),
+			Content: map[string]*huma.MediaType{"application/problem+json": {Schema: problem}}}
+	}
+	o.description.AddOperation(&described)
+}
+
+// newDescription begins the description of our own family.
+func newDescription(baseURL string) *huma.OpenAPI {
+	names := func(t reflect.Type, hint string) string {
+		name := huma.DefaultSchemaNamer(t, hint)
+		return strings.ToUpper(name[:1]) + name[1:]
+	}
+	return &huma.OpenAPI{
+		OpenAPI: "3.1.0",
+		Info:    &huma.Info{Title: "OmaPosti Pro API", Version: "1", Description: aboutTheFamily},
+		Servers: []*huma.Server{{URL: baseURL + "/api/v1"}},
+		Components: &huma.Components{
+			Schemas: huma.NewMapRegistry("#/components/schemas/", names),
+			SecuritySchemes: map[string]*huma.SecurityScheme{
+				"bearer": {Type: "http", Scheme: "bearer", Description: "The key that was made in the portal, or the token of an application account."},
+				"bare":   {Type: "apiKey", In: "header", Name: "Authorization", Description: "The key as it is, without Bearer before it, as the carrier's integrations send it."},
+			},
+		},
+		Security: []map[string][]string{{"bearer": {}}, {"bare": {}}},
+	}
+}
+
+const aboutTheFamily = `What the carrier offers in its portal only, or not at all, beside the family at the carrier's own paths (/shippingapi).
+
+A credential sees and changes the shipments of the contract numbers that it may use, whoever placed them; GET /key tells which those are.
+All others answer as if they were not there.
+
+Times are of RFC 3339, in UTC. Lists are paged by cursors: nextCursor of one page, sent as cursor, gives the next; null ends the list.
+Errors are problem documents of RFC 9457, with all that is wrong in their list errors: after the first hundred errors, an error of code MORE
+says how many there are beside. Every answer has X-Request-Id.
+
+Services, additional services and their names are the carrier's own; weights, routes and hours were chosen for this replica and are no promise of the carrier's.`

@@ -1,0 +1,92 @@
+package api
+
+import (
+	"net/http"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"omapostipro/internal/caller"
+)
+
+// Own routes our own family, under /api/v1. Each call is described by what it is served with.
+func (a *API) Own() http.Handler {
+	f := family{a, a.problem}
+	o := &ownFamily{family: f, routes: f.router(), description: newDescription(a.BaseURL), strict: map[string]bool{}}
+	shipping := byKeyOrToken(caller.ShippingAPI)
+
+	o.routes.Post("/token", family{a, a.refuseToken}.open(a.giveToken)) // the carrier's path
+
+	serve(o, operation{method: http.MethodGet, path: "/key", id: "getKey", tag: "Credentials", need: byAny,
+		summary: "What may this key do?",
+		detail:  "The answer to every 401 and 403 that is not understood: the key's, or the token's account, with its contracts and roles."},
+		a.showKey)
+
+	serve(o, operation{method: http.MethodGet, path: "/services", id: "listServices", tag: "Services", need: byAny,
+		summary: "The services of a route",
+		detail:  "With the additional services that each may have, what must be told of those, and the limits of an order."},
+		a.listServices)
+
+	serve(o, operation{method: http.MethodPost, path: "/shipments/validate", id: "validateShipment", tag: "Shipments", need: shipping,
+		summary: "Check an order without placing it",
+		detail:  "Takes what POST /shipments takes, and tells everything that it would say of it. Nothing is stored."},
+		a.validateShipment)
+	serve(o, operation{method: http.MethodPost, path: "/shipments", id: "createShipment", tag: "Shipments", need: shipping,
+		summary: "Place an order", status: http.StatusCreated,
+		detail: "The body is that of version 2 of the carrier's call, and read as forgivingly: numbers may be strings, and fields that are not known " +
+			"are named in the warnings. A return is given as its parcel went out: sender and receiver are exchanged here."},
+		a.createShipment)
+	serve(o, operation{method: http.MethodGet, path: "/shipments", id: "listShipments", tag: "Shipments", need: shipping,
+		summary: "List and find shipments",
+		detail:  "Those of the contract numbers that the credential may use, whoever placed them, the newest first."},
+		a.listShipments)
+	serve(o, operation{method: http.MethodGet, path: "/shipments/{id}", id: "getShipment", tag: "Shipments", need: shipping,
+		summary: "One shipment"},
+		a.showShipment)
+	serve(o, operation{method: http.MethodDelete, path: "/shipments/{id}", id: "cancelShipment", tag: "Shipments", need: shipping,
+		summary: "Cancel a shipment", status: http.StatusNoContent, refusals: []int{http.StatusConflict},
+		detail: "Until the carrier has it; then 409. It stays listed as cancelled, and its numbers are never given again. To cancel it once more does nothing."},
+		a.cancelShipment)
+	serve(o, operation{method: http.MethodPost, path: "/shipments/{id}/return", id: "returnShipment", tag: "Shipments", need: shipping,
+		summary: "Let a shipment come back", status: http.StatusCreated, refusals: []int{http.StatusConflict, http.StatusUnprocessableEntity},
+		detail: "Places an order by the return service of the shipment's service, from its receiver to its sender, with a sending code for each parcel."},
+		a.returnShipment)
+
+	serve(o, operation{method: http.MethodGet, path: "/shipments/{id}/label", id: "getLabel", tag: "Labels", need: shipping,
+		summary: "A shipment's labels", files: []string{"application/pdf", "application/zpl", "image/png"}, refusals: []int{http.StatusConflict},
+		detail: "One for each parcel, at any time until it is cancelled; then 409."},
+		a.showShipmentLabel)
+	serve(o, operation{method: http.MethodPost, path: "/labels", id: "createLabels", tag: "Labels", need: shipping,
+		summary: "Labels of several shipments", files: []string{"application/pdf"},
+		detail: "Up to a hundred labels in one PDF."},
+		a.drawManyLabels)
+
+	o.publish()
+	return o.routes
+}
+
+// publish lets anybody read the description, which is complete now: no credential is needed to learn what one opens.
+func (o *ownFamily) publish() {
+	for name, schema := range o.description.Components.Schemas.Map() {
+		if !o.strict[name] {
+			schema.AdditionalProperties = nil // answers may come to say more, and what is read forgivingly may hold more
+		}
+		for _, property := range schema.Properties {
+			property.Nullable = property.Nullable && property.Type != huma.TypeArray // lists are written [], never null
+		}
+	}
+	o.file("openapi.json", "application/json", o.description.MarshalJSON)
+	o.file("openapi.yaml", "application/yaml", o.description.YAML)
+}
+
+// file serves something that is written once, when it is first asked for.
+func (o *ownFamily) file(name, contentType string, write func() ([]byte, error)) {
+	content := sync.OnceValues(write)
+	o.routes.Get("/"+name, o.open(func(w http.ResponseWriter, _ *http.Request) error {
+		text, err := content()
+		if err == nil {
+			document{contentType, name, text}.write(w)
+		}
+		return err
+	}))
+}
