@@ -110,6 +110,10 @@ type placed struct {
 		ID, Href string
 		PDF      []byte
 	}
+	Prints []struct {
+		ID, Href string
+		Data     []byte
+	}
 	Warnings []told
 }
 
