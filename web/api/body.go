@@ -43,13 +43,18 @@ func bodyOf(in reflect.Type, schemas huma.Registry) body {
 	return body{schema: schemas.Schema(field.Type, true, ""), schemas: schemas, field: field.Index, forgiving: forgiving}
 }
 
-func (b body) into(w http.ResponseWriter, r *http.Request, in reflect.Value) error {
+// text gives the body of a request as it was sent; nil for an endpoint without one.
+func (b body) text(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if b.schema == nil {
+		return nil, nil
+	}
+	return readBody(w, r)
+}
+
+// into reads the text of a body.
+func (b body) into(text []byte, in reflect.Value) error {
 	if b.schema == nil {
 		return nil
-	}
-	text, err := readBody(w, r)
-	if err != nil {
-		return err
 	}
 	into := in.FieldByIndex(b.field).Addr().Interface()
 	if own, ok := into.(ownReader); ok {

@@ -13,6 +13,7 @@ import (
 
 	"omapostipro/internal/account"
 	"omapostipro/internal/caller"
+	"omapostipro/internal/once"
 )
 
 // ownFamily is our own family: its routes and their description, which are made of the same types. An endpoint takes a
@@ -35,6 +36,7 @@ type operation struct {
 	need         need
 	status       int      // of success; 200 unless said
 	files        []string // the types of an answer that is a document
+	once         bool     // it makes something, and with an Idempotency-Key makes it once
 	refusals     []int    // statuses of its own, beside those that follow from what it takes
 }
 
@@ -43,6 +45,7 @@ type call struct {
 	context.Context
 	who   caller.Caller
 	actor account.Actor
+	once  *once.Call // of an operation that is made once; nil without an Idempotency-Key
 }
 
 // serve adds an endpoint to the family. A handler that gives an error decides nothing about its answer.
@@ -61,13 +64,24 @@ func serve[In, Out any](o *ownFamily, op operation, handle func(call, In) (Out, 
 		if err := readParameters(r, parameters, value); err != nil {
 			return err
 		}
-		if err := readBody.into(w, r, value); err != nil {
-			return err
-		}
-		out, err := handle(call{r.Context(), who, who.Actor(o.api.Origin(r.Context()))}, in)
+		text, err := readBody.text(w, r)
 		if err != nil {
 			return err
 		}
+		c := call{Context: r.Context(), who: who, actor: who.Actor(o.api.Origin(r.Context()))}
+		if op.once {
+			if c.once, err = callOf(r, text); err != nil {
+				return err
+			}
+		}
+		if err := readBody.into(text, value); err != nil {
+			return err
+		}
+		out, err := handle(c, in)
+		if err != nil {
+			return err
+		}
+		tellReplay(w, c.once)
 		writeAnswer(w, op.status, out)
 		return nil
 	}))
@@ -123,6 +137,9 @@ func (op operation) refused(parameters []parameter, b body) []int {
 			statuses = append(statuses, http.StatusUnprocessableEntity)
 		}
 	}
+	if op.once {
+		statuses = append(statuses, http.StatusBadRequest, http.StatusConflict)
+	}
 	if b.schema != nil {
 		statuses = append(statuses, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity)
 	}
@@ -137,10 +154,17 @@ func (o *ownFamily) describe(op operation, parameters []parameter, b body, out r
 	for _, p := range parameters {
 		described.Parameters = append(described.Parameters, &huma.Param{Name: p.name, In: p.in, Description: p.about, Required: p.in == "path", Schema: p.schema})
 	}
+	if op.once {
+		described.Parameters = append(described.Parameters, &huma.Param{Name: headerIdempotencyKey, In: "header", Description: aboutIdempotency,
+			Schema: &huma.Schema{Type: huma.TypeString, MinLength: new(1), MaxLength: new(once.MaxKeyLength)}})
+	}
 	if b.schema != nil {
 		described.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: b.schema}}}
 	}
 	success := &huma.Response{Description: http.StatusText(op.status)}
+	if op.once {
+		success.Headers = map[string]*huma.Param{headerReplay: {Description: "true if it had been made before, by a call with the same key.", Schema: &huma.Schema{Type: huma.TypeString}}}
+	}
 	switch {
 	case op.files != nil:
 		success.Content = map[string]*huma.MediaType{}
@@ -179,6 +203,8 @@ func newDescription(baseURL string) *huma.OpenAPI {
 		Security: []map[string][]string{{"bearer": {}}, {"bare": {}}},
 	}
 }
+
+const aboutIdempotency = "A text of your own for this call, kept for 24 hours. The same call with it again makes nothing new and gives the same answer; another call with it is refused."
 
 const aboutTheFamily = `What the carrier offers in its portal only, or not at all, beside the family at the carrier's own paths (/shippingapi).
 

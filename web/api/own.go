@@ -32,7 +32,7 @@ func (a *API) Own() http.Handler {
 		detail:  "Takes what POST /shipments takes, and tells everything that it would say of it. Nothing is stored."},
 		a.validateShipment)
 	serve(o, operation{method: http.MethodPost, path: "/shipments", id: "createShipment", tag: "Shipments", need: shipping,
-		summary: "Place an order", status: http.StatusCreated,
+		summary: "Place an order", status: http.StatusCreated, once: true,
 		detail: "The body is that of version 2 of the carrier's call, and read as forgivingly: numbers may be strings, and fields that are not known " +
 			"are named in the warnings. A return is given as its parcel went out: sender and receiver are exchanged here."},
 		a.createShipment)
@@ -48,7 +48,7 @@ func (a *API) Own() http.Handler {
 		detail: "Until the carrier has it; then 409. It stays listed as cancelled, and its numbers are never given again. To cancel it once more does nothing."},
 		a.cancelShipment)
 	serve(o, operation{method: http.MethodPost, path: "/shipments/{id}/return", id: "returnShipment", tag: "Shipments", need: shipping,
-		summary: "Let a shipment come back", status: http.StatusCreated, refusals: []int{http.StatusConflict, http.StatusUnprocessableEntity},
+		summary: "Let a shipment come back", status: http.StatusCreated, once: true, refusals: []int{http.StatusConflict, http.StatusUnprocessableEntity},
 		detail: "Places an order by the return service of the shipment's service, from its receiver to its sender, with a sending code for each parcel."},
 		a.returnShipment)
 

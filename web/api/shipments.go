@@ -117,7 +117,7 @@ func (a *API) validateShipment(c call, in orderGiven) (validationAnswer, error) 
 }
 
 func (a *API) createShipment(c call, in orderGiven) (shipmentAnswer, error) {
-	placed, warnings, err := a.place(c, c.actor, in.Body.read, nil)
+	placed, warnings, err := a.place(c, c.actor, in.Body.read, c.once, nil)
 	if err != nil {
 		return shipmentAnswer{}, err
 	}
@@ -195,7 +195,7 @@ func (a *API) cancelShipment(c call, asked shipmentAsked) (nothing, error) {
 }
 
 func (a *API) returnShipment(c call, asked shipmentAsked) (shipmentAnswer, error) {
-	placed, err := a.Orders.Return(c, c.actor, asked.ID, nil)
+	placed, err := a.Orders.Once(c.once).Return(c, c.actor, asked.ID, nil)
 	if err != nil {
 		return shipmentAnswer{}, err
 	}
