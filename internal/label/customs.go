@@ -88,7 +88,7 @@ var reasons = []struct {
 	{ReasonSample, "Sample / Échantillon"}, {ReasonReturn, "Return / Retour"}, {ReasonOther, "Other / Autre"},
 }
 
-// tightest is the part of a page's scale from which on a declaration goes on on another page rather than being set smaller.
+// tightest is the part of a page's scale at which a declaration takes another page rather than a smaller size.
 const tightest = 0.62
 
 // declare puts the pages of a label's declaration together: one, in the largest size that it fits in, or as many as its

@@ -395,8 +395,17 @@ func TestLabelIsSmall(t *testing.T) {
 	const most = 40_000 // of a label, or of a page of its declaration
 	t.Parallel()
 	eachKind(t, func(t *testing.T, m Media, l Label) {
-		if size, pages := len(render(t, m, l)), len(composed(t, m, l)); size > most*pages {
-			t.Errorf("%d bytes for %d pages", size, pages)
+		pages := 0
+		for _, page := range composed(t, m, l) {
+			pages++
+			if page.block.width > m.sheet().label.width { // it has the room of all labels of a sheet
+				pages += len(m.sheet().places) - 1
+			}
+		}
+		for name, draw := range map[string]func([]Label, Target) ([]byte, error){"PDF": PDF, "PNG": PNG, "ZPL": ZPL} {
+			if drawn, err := draw([]Label{l}, Target{Media: m}); err != nil || len(drawn) > most*pages {
+				t.Errorf("%s: %d bytes in the room of %d, %v", name, len(drawn), pages, err)
+			}
 		}
 	})
 }
@@ -418,6 +427,41 @@ func TestSameLabelsGiveTheSameBytesWhoeverElseDraws(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+func TestPictureTellsItsTrueSize(t *testing.T) {
+	picture, err := PNG([]Label{plain(), declared()}, Target{Media: ThermoSE})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shape, err := png.DecodeConfig(bytes.NewReader(picture))
+	if err != nil || shape.Width != 107*8 || shape.Height != 3*251*8 {
+		t.Errorf("%d × %d dots, %v", shape.Width, shape.Height, err)
+	}
+	const dotsAMetre = "\x00\x00\x1f\x40" // 8000, which is 203 an inch
+	if !bytes.Contains(picture, []byte("pHYs"+dotsAMetre+dotsAMetre+"\x01")) {
+		t.Error("the picture does not say how large its dots are")
+	}
+}
+
+func TestHandlingIsSeenFromAfar(t *testing.T) {
+	marks := func(ids ...string) (framed int) {
+		l := plain()
+		for _, id := range ids {
+			l.AddOns = append(l.AddOns, AddOn{Code: id})
+		}
+		for _, s := range composed(t, Thermo225, l)[0].shapes {
+			if from, to, ok := s.rectangle(); ok && s.stroke > 0 && to.x-from.x > 12 && to.x-from.x < 20 {
+				framed++
+			}
+		}
+		return framed
+	}
+	for want, ids := range map[int][]string{0: {"NOT", "COD"}, 1: {"FRAG", "NOT"}, 3: {"FDNGPP", "COLD", "FRAG"}} {
+		if got := marks(ids...); got != want {
+			t.Errorf("%v: %d symbols, want %d", ids, got, want)
+		}
+	}
 }
 
 func TestMediaByName(t *testing.T) {

@@ -254,7 +254,8 @@ func TestGoodsGoOnOnAnotherPage(t *testing.T) {
 			if !said[fmt.Sprintf(formPage, i+1, len(pages))] || !said["Åsa Öberg"] || !said[formName] {
 				t.Errorf("%s: page %d is no whole form: %v", m, i+1, said)
 			}
-			for ; said[fmt.Sprintf("%08d", next)]; next++ {
+			for said[fmt.Sprintf("%08d", next)] {
+				next++
 			}
 		}
 		if next != 99 {

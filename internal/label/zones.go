@@ -3,6 +3,7 @@ package label
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -114,14 +115,41 @@ func (c setter) cells(facts []captioned) block {
 	return row
 }
 
-// sender is the address that the parcel goes back to.
+// sender is the address that the parcel goes back to, and beside it how the parcel is to be handled.
 func (c setter) sender(l Label) block {
-	b := line(c.caption(), black, captionSender)
-	b.below(0, headline(c.style(bold, sizeFact), black, c.width, 0.8, l.Sender.Name))
-	for _, text := range []string{l.Sender.Address1, l.Sender.Address2, l.Sender.town(), foreign(l.Sender, l.Receiver), phone(l.Sender)} {
-		b.below(0, paragraph(c.style(regular, sizeBody), black, c.width, text))
+	marks := c.marks(l)
+	inner := c.within(c.width)
+	if marks.width > 0 {
+		inner.width -= marks.width + 2*c.gap()
 	}
+	b := line(c.caption(), black, captionSender)
+	b.below(0, headline(c.style(bold, sizeFact), black, inner.width, 0.8, l.Sender.Name))
+	for _, text := range []string{l.Sender.Address1, l.Sender.Address2, l.Sender.town(), foreign(l.Sender, l.Receiver), phone(l.Sender)} {
+		b.below(0, paragraph(c.style(regular, sizeBody), black, inner.width, text))
+	}
+	b.put(point{c.width - marks.width, 0}, marks)
+	b.height = max(b.height, marks.height)
 	return b
+}
+
+// marks are the symbols that whoever lifts the parcel must see, framed side by side.
+func (c setter) marks(l Label) block {
+	size := 16 * c.scale
+	var row block
+	for _, id := range handlingMarks {
+		if !slices.ContainsFunc(l.AddOns, func(a AddOn) bool { return a.Code == id }) {
+			continue
+		}
+		mark := block{width: size, height: size}
+		mark.frame(thickLine * c.scale)
+		mark.put(point{0.15 * size, 0.15 * size}, addOnSymbols[id].draw(0.7*size, black))
+		if row.width > 0 {
+			row.width += c.gap()
+		}
+		row.put(point{row.width, 0}, mark)
+		row.width, row.height = row.width+size, size
+	}
+	return row
 }
 
 // receiver is the address in its frame, the largest thing on the label beside the bars.

@@ -51,11 +51,10 @@ func writeZPL(out *bytes.Buffer, page block) {
 }
 
 func writeBox(out *bytes.Buffer, from, to point, s shape) {
-	outer, thick := boxed(from, to), 0
+	outer := boxed(from, to)
+	thick := min(outer.Dx(), outer.Dy())
 	if s.stroke > 0 {
 		outer, thick = framed(from, to, s.stroke)
-	} else {
-		thick = min(outer.Dx(), outer.Dy())
 	}
 	fmt.Fprintf(out, "^FO%d,%d^GB%d,%d,%d,%s^FS\n", outer.Min.X, outer.Min.Y, outer.Dx(), outer.Dy(), thick, [...]string{black: "B", white: "W"}[s.ink])
 }

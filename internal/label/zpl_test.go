@@ -11,17 +11,9 @@ import (
 	"testing"
 )
 
-// zplField is what stands between the place of a field and its end.
-type zplField struct {
-	at       image.Point
-	commands []string
-	data     string
-}
-
 // zplFormat is what a printer makes of one format.
 type zplFormat struct {
 	size   image.Point
-	fields []zplField
 	drawn  bitmap   // boxes, pictures and codes
 	codes  []string // what codes say
 	texts  []string
@@ -39,10 +31,10 @@ func interpret(t *testing.T, zpl string) []zplFormat {
 	var formats []zplFormat
 	var f *zplFormat
 	module := 2
-	for _, line := range strings.Split(strings.TrimSuffix(zpl, "\n"), "\n") {
+	for line := range strings.SplitSeq(strings.TrimSuffix(zpl, "\n"), "\n") {
 		numbers := func(prefix string) []int {
 			var all []int
-			for _, number := range strings.Split(strings.TrimPrefix(line, prefix), ",") {
+			for number := range strings.SplitSeq(strings.TrimPrefix(line, prefix), ",") {
 				n, err := strconv.Atoi(number)
 				if err != nil {
 					t.Fatalf("%q: %v", line, err)
