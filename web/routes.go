@@ -95,6 +95,9 @@ func (s *Server) routes() *chi.Mux {
 			r.Post("/invitations/{invitation}/link", s.in(mainUser, s.sendAgain))
 			r.Get("/invitations/{invitation}/withdrawal", s.in(mainUser, s.showWithdrawal))
 			r.Post("/invitations/{invitation}/withdrawal", s.in(mainUser, s.withdrawInvitation))
+			r.Get("/events", s.in(mainUser, s.showEvents))
+			r.Get("/events.csv", s.in(mainUser, s.exportEvents))
+			r.Get("/events.jsonl", s.in(mainUser, s.exportEventLines))
 
 			r.NotFound(s.in(member, s.notFound))
 			r.MethodNotAllowed(s.in(member, s.notFound))

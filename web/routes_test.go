@@ -104,6 +104,9 @@ var matrix = map[string]struct {
 	"POST /o/{organization}/integrations/omaposti-pro/keys/{key}/revocation":   {answers: forKeyManagers},
 
 	"GET /o/{organization}/users":                         {answers: forMainUsers},
+	"GET /o/{organization}/events":                        {answers: forMainUsers},
+	"GET /o/{organization}/events.csv":                    {answers: forMainUsers},
+	"GET /o/{organization}/events.jsonl":                  {answers: forMainUsers},
 	"GET /o/{organization}/users.csv":                     {answers: forMainUsers},
 	"GET /o/{organization}/users/{user}":                  {answers: forMainUsers},
 	"GET /o/{organization}/users/{user}/permissions":      {answers: forMainUsers},

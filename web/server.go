@@ -19,6 +19,7 @@ import (
 	"omapostipro/internal/account"
 	"omapostipro/internal/apikey"
 	"omapostipro/internal/application"
+	"omapostipro/internal/eventlog"
 	"omapostipro/internal/i18n"
 	"omapostipro/internal/mail"
 	"omapostipro/internal/organization"
@@ -43,6 +44,8 @@ type Config struct {
 	Invitations    *organization.Invitations
 	Keys           *apikey.Service
 	Applications   *application.Service
+	Events         *eventlog.Service
+	EventMonths    int // how long events are kept
 	Mail           *mail.Service
 	Mailbox        string // where the portal's mail can be read, linked in the foot; paths.Outbox makes the page Utkorg; "" in production
 	API            *api.API
@@ -120,7 +123,7 @@ func (s *Server) tidy(ctx context.Context) {
 		case <-flush.C:
 			s.flush(ctx)
 		case <-daily.C:
-			if err := s.DB.Maintain(ctx, s.Now()); err != nil {
+			if err := Maintain(ctx, s.DB, s.Now(), s.EventMonths); err != nil {
 				s.Log.Error("daily maintenance", "error", err)
 			}
 		case <-ctx.Done():
@@ -130,6 +133,11 @@ func (s *Server) tidy(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// Maintain clears away what has expired, and events that were kept for so many months.
+func Maintain(ctx context.Context, db *postgres.DB, now time.Time, eventMonths int) error {
+	return errors.Join(db.Maintain(ctx, now), eventlog.DropBefore(ctx, db, now.AddDate(0, -eventMonths, 0)))
 }
 
 func (s *Server) flush(ctx context.Context) {

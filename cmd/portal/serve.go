@@ -17,6 +17,7 @@ import (
 	"omapostipro/internal/application"
 	"omapostipro/internal/config"
 	"omapostipro/internal/demo"
+	"omapostipro/internal/eventlog"
 	"omapostipro/internal/job"
 	"omapostipro/internal/mail"
 	"omapostipro/internal/organization"
@@ -76,7 +77,7 @@ func serve(p *process) error {
 			return err
 		}
 	}
-	if err := db.Maintain(p.ctx, time.Now()); err != nil {
+	if err := web.Maintain(p.ctx, db, time.Now(), settings.EventMonths); err != nil {
 		return err
 	}
 	origin := settings.Origin(listener.Addr())
@@ -111,6 +112,8 @@ func serve(p *process) error {
 			LinkPath: paths.Invitation, PendingPath: paths.PendingInvitation, InvitePath: paths.NewInvitation}),
 		Keys:           keys,
 		Applications:   applications,
+		Events:         eventlog.NewService(db),
+		EventMonths:    settings.EventMonths,
 		Mail:           mails,
 		Mailbox:        mailbox(settings),
 		API: api.New(api.Config{BaseURL: origin, Log: log, Keys: keys, Applications: applications, Orders: shipment.NewOrders(db, time.Now),

@@ -277,6 +277,9 @@ var helsinki = func() *time.Location {
 	return location
 }()
 
+// Zone is where the carrier's days begin and end.
+func Zone() *time.Location { return helsinki }
+
 // Today gives the day on which contract numbers are valid or not: the carrier's, as a date at midnight UTC.
 func Today(now time.Time) time.Time {
 	year, month, day := now.In(helsinki).Date()

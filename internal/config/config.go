@@ -44,6 +44,8 @@ type Config struct {
 	MailFrom   string `env:"PORTAL_MAIL_FROM" default:"no-reply@ and the host of the base URL" doc:"address that mail comes from, as OmaPosti Pro <portal@example.com>"`
 	MailboxURL string `env:"PORTAL_MAILBOX_URL" default:"none" doc:"address where those who try the portal read its mail (Mailpit), linked in the foot of the pages in demo"`
 
+	EventMonths int `env:"PORTAL_EVENT_MONTHS" envDefault:"24" doc:"how many months the log of events goes back, 1 to 120. What is older is dropped, a month at a time"`
+
 	TrustedProxies Proxies `env:"PORTAL_TRUSTED_PROXIES" default:"none" doc:"addresses and networks (CIDR), separated by commas, whose X-Forwarded-For is believed"`
 
 	LogFormat       LogFormat     `env:"PORTAL_LOG_FORMAT" default:"text; json in production" doc:"text or json"`
@@ -197,6 +199,9 @@ func (c *Config) checkValues(found *faults) {
 	}
 	if u, err := url.Parse(c.MailboxURL); c.MailboxURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 		found.add("PORTAL_MAILBOX_URL", "%q is not an address", c.MailboxURL)
+	}
+	if c.EventMonths < 1 || c.EventMonths > 120 {
+		found.add("PORTAL_EVENT_MONTHS", "%d is not between 1 and 120", c.EventMonths)
 	}
 	if c.SessionIdle < time.Minute {
 		found.add("PORTAL_SESSION_IDLE", "%s is less than a minute", c.SessionIdle)

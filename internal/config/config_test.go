@@ -59,6 +59,7 @@ func TestNothingToConfigure(t *testing.T) {
 		DatabaseConnections: 10,
 		SessionIdle:         12 * time.Hour,
 		SessionAbsolute:     7 * 24 * time.Hour,
+		EventMonths:         24,
 		LogFormat:           LogText,
 		ShutdownTimeout:     20 * time.Second,
 	}
@@ -84,6 +85,7 @@ func TestProductionIsTheDefaultWithADatabase(t *testing.T) {
 		SessionIdle:         30 * time.Minute,
 		SessionAbsolute:     12 * time.Hour,
 		SMTPURL:             "smtp://mail.example",
+		EventMonths:         24,
 		LogFormat:           LogJSON,
 		ShutdownTimeout:     20 * time.Second,
 	}
@@ -128,6 +130,7 @@ func TestEverythingSet(t *testing.T) {
 		SessionIdle:         time.Hour,
 		SessionAbsolute:     150 * time.Minute,
 		TrustedProxies:      Proxies{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+		EventMonths:         24,
 		LogFormat:           LogJSON,
 		ShutdownTimeout:     5 * time.Second,
 	}

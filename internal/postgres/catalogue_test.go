@@ -120,6 +120,7 @@ func TestNamesAreSortedAsInSweden(t *testing.T) {
 var definers = map[string]string{
 	"accept_invitation":            "portal_system",
 	"application_account_is_whole": "portal_system",
+	"drop_audit_partitions":        "portal_owner",
 	"ensure_audit_partitions":      "portal_owner", // makes tables
 	"find_application":             "portal_system",
 	"find_credential":              "portal_system",

@@ -58,6 +58,7 @@ const (
 	SectionHome
 	SectionIntegrations
 	SectionUsers
+	SectionEvents
 )
 
 // Flash is the receipt of what was just done; the zero value is none. A sentence alone is a toast, which goes by itself;

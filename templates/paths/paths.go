@@ -21,6 +21,7 @@ const (
 	keys         = api + "/keys"
 	users        = "/users"
 	invitations  = "/invitations"
+	events       = "/events"
 )
 
 // LoginTo is the login page that leads on to a path of this site.
@@ -168,3 +169,17 @@ func withQuery(path, query string) string {
 	}
 	return path + "?q=" + url.QueryEscape(query)
 }
+
+// Events is Händelselogg.
+func Events(organization string) string { return home + organization + events }
+
+// EventsAbout is Händelselogg of one person or key.
+func EventsAbout(organization, about string) string {
+	return home + organization + events + "?about=" + about
+}
+
+// EventsCSV is the log as a file for spreadsheets.
+func EventsCSV(organization string) string { return home + organization + events + ".csv" }
+
+// EventsJSON is the log as a file for programs, an event a line.
+func EventsJSON(organization string) string { return home + organization + events + ".jsonl" }

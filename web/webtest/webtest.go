@@ -18,6 +18,7 @@ import (
 	"omapostipro/internal/application"
 	"omapostipro/internal/audit"
 	"omapostipro/internal/demo/demotest"
+	"omapostipro/internal/eventlog"
 	"omapostipro/internal/mail"
 	"omapostipro/internal/organization"
 	"omapostipro/internal/postgres"
@@ -124,6 +125,8 @@ func (p *Portal) Restart() {
 		Invitations:    p.Invitations,
 		Keys:           p.Keys,
 		Applications:   p.Applications,
+		Events:         eventlog.NewService(db),
+		EventMonths:    24,
 		Mail:           p.Mail,
 		Mailbox:        mailbox,
 		API: api.New(api.Config{BaseURL: p.URL, Log: log, Keys: p.Keys, Applications: p.Applications, Orders: shipment.NewOrders(db, now),

@@ -1,0 +1,89 @@
+package eventlog
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/fault"
+	"omapostipro/internal/postgres"
+)
+
+// Service is what main users can ask the log.
+type Service struct {
+	db *postgres.DB
+}
+
+// NewService makes the service.
+func NewService(db *postgres.DB) *Service { return &Service{db: db} }
+
+func mayRead(actor account.Actor) error {
+	if !actor.ManagesUsers() {
+		return fault.New(fault.Forbidden, "users.needs_main_user")
+	}
+	return nil
+}
+
+func scope(actor account.Actor) postgres.Scope {
+	return postgres.Scope{Organization: actor.Organization.ID, User: actor.ID}
+}
+
+// List gives a page of the organisation's events after a cursor, the newest first, and the name of whom the filter is
+// about ("" for what is unknown here).
+func (s *Service) List(ctx context.Context, actor account.Actor, filter Filter, after Cursor) (page Page, about string, err error) {
+	if err := mayRead(actor); err != nil {
+		return Page{}, "", err
+	}
+	err = s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+		queueEvents(b, func(event Event) error {
+			page.Events = append(page.Events, event)
+			return nil
+		}, filter, after, PageSize+1)
+		if filter.About != uuid.Nil {
+			postgres.Value(b, &about, nameOf, filter.About)
+		}
+	})
+	if len(page.Events) > PageSize {
+		page.Events = page.Events[:PageSize]
+		last := page.Events[PageSize-1]
+		page.Next = Cursor{At: last.OccurredAt, ID: last.ID}
+	}
+	return page, about, err
+}
+
+// Export gives every event that the filter lets through, one at a time: memory does not grow with their number. An error
+// of each ends it.
+func (s *Service) Export(ctx context.Context, actor account.Actor, filter Filter, each func(Event) error) error {
+	if err := mayRead(actor); err != nil {
+		return err
+	}
+	return s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { queueEvents(b, each, filter, Cursor{}, maxExport) })
+}
+
+// maxExport bounds an export; who needs more asks for it a month at a time.
+const maxExport = 1_000_000
+
+// maxChoices is how many people a search offers.
+const maxChoices = 10
+
+// FindPeople gives those of the organisation's people, former ones too, whom a text may mean: by the whole e-mail address,
+// or by the beginning of a name.
+func (s *Service) FindPeople(ctx context.Context, actor account.Actor, text string) ([]Choice, error) {
+	if err := mayRead(actor); err != nil {
+		return nil, err
+	}
+	var found []Choice
+	prefix := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(text)) + "%"
+	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+		postgres.Rows(b, &found, findPeople, account.EmailKey(text), prefix, maxChoices)
+	})
+	return found, err
+}
+
+// DropBefore drops what happened in the months that had ended at a time.
+func DropBefore(ctx context.Context, db *postgres.DB, moment time.Time) error {
+	return db.Exec(ctx, "select drop_audit_partitions($1)", moment)
+}

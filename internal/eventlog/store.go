@@ -1,0 +1,109 @@
+package eventlog
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"omapostipro/internal/postgres"
+)
+
+// What actors and objects are called now. Names come by primary key, for the events of one page only.
+const selectEvents = `
+	select e.id, e.occurred_at, e.actor_kind, e.actor_id, e.action, e.object_kind, e.object_id, e.fields, e.request_id,
+		coalesce(case e.actor_kind
+			when 'person' then (select trim(u.first_name || ' ' || u.last_name) from users u where u.id = e.actor_id)
+			when 'key' then (select k.description from api_keys k where k.organization_id = portal_organization() and k.id = e.actor_id)
+			when 'application' then (select a.name from application_accounts a where a.organization_id = portal_organization() and a.id = e.actor_id)
+		end, '')::text as actor_name,
+		coalesce(case
+			when e.object_kind in ('membership', 'user') then (select trim(u.first_name || ' ' || u.last_name) from users u where u.id = e.object_id)
+			when e.object_kind = 'session' then (select trim(u.first_name || ' ' || u.last_name) from users u where u.id in (e.object_id, e.actor_id))
+			when e.object_kind = 'invitation' then (select coalesce(nullif(trim(i.first_name || ' ' || i.last_name), ''), i.email)
+				from invitations i where i.organization_id = portal_organization() and i.id = e.object_id)
+			when e.object_kind = 'api_key' then (select k.description from api_keys k where k.organization_id = portal_organization() and k.id = e.object_id)
+			when e.object_kind = 'application_account' then (select a.name from application_accounts a
+				where a.organization_id = portal_organization() and a.id = e.object_id)
+			when e.object_kind = 'delivery_order' then (select d.shipment_number from delivery_orders d
+				where d.organization_id = portal_organization() and d.id = e.object_id)
+			when e.object_kind = 'contract_number' then (select c.number || ' ' || c.holder from contract_numbers c
+				where c.organization_id = portal_organization() and c.id = e.object_id)
+		end, '')::text as object_name,
+		case e.object_kind
+			when 'membership' then exists (select from memberships m where m.organization_id = portal_organization()
+				and m.user_id = e.object_id and m.ended_at is null)
+			when 'invitation' then exists (select from invitations i where i.organization_id = portal_organization() and i.id = e.object_id
+				and i.accepted_at is null and i.withdrawn_at is null)
+			when 'api_key' then true
+			when 'application_account' then true
+			else false
+		end as object_here,
+		coalesce((select array_agg(p.personal_values) from audit_personal_values p
+			where p.event_id = e.id and p.occurred_at = e.occurred_at), '{}') as values
+	from `
+
+// between bounds every read by time, in the filter's own limits and after the cursor.
+const between = `
+	e.occurred_at >= $2 and e.occurred_at < $3 and (e.occurred_at, e.id) < ($4, $5)
+	order by e.occurred_at desc, e.id desc limit $6`
+
+const newestFirst = `
+	order by e.occurred_at desc, e.id desc limit $6`
+
+// Each way to ask has an index that gives its rows in order.
+const (
+	listAll = selectEvents + `audit_events e where e.organization_id = portal_organization() and ($1::text = '' or true) and ` + between
+
+	listKind = selectEvents + `audit_events e where e.organization_id = portal_organization() and e.object_kind = $1 and ` + between
+
+	// What somebody did, what was done to them, and their log-ins, each in order; a row that is in several counts once.
+	listAbout = selectEvents + `(
+		(select e.* from audit_events e where e.organization_id = portal_organization() and e.actor_id = $7 and ($1 = '' or e.object_kind = $1) and ` + between + `)
+		union
+		(select e.* from audit_events e where e.organization_id = portal_organization() and e.object_id = $7 and ($1 = '' or e.object_kind = $1) and ` + between + `)
+		union
+		(select e.* from audit_events e where e.organization_id is null and e.actor_id = $7 and ($1 = '' or e.object_kind = $1) and ` + between + `)
+		union
+		(select e.* from audit_events e where e.organization_id is null and e.object_id = $7 and ($1 = '' or e.object_kind = $1) and ` + between + `)
+	) e` + newestFirst
+)
+
+// The sentinel is later than everything; a partition key is compared with it cheaply.
+var (
+	farPast   = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	farFuture = time.Date(3000, 1, 1, 0, 0, 0, 0, time.UTC)
+)
+
+func queueEvents(b *postgres.Batch, each func(Event) error, filter Filter, after Cursor, limit int) {
+	from, to := filter.From, filter.To
+	if from.IsZero() {
+		from = farPast
+	}
+	if to.IsZero() {
+		to = farFuture
+	}
+	if after.At.IsZero() {
+		after = Cursor{At: farFuture, ID: uuid.Max}
+	}
+	arguments := []any{filter.Kind, from, to, after.At, after.ID, limit}
+	switch {
+	case filter.About != uuid.Nil:
+		postgres.Each(b, each, listAbout, append(arguments, filter.About)...)
+	case filter.Kind != "":
+		postgres.Each(b, each, listKind, arguments...)
+	default:
+		postgres.Each(b, each, listAll, arguments...)
+	}
+}
+
+const nameOf = `
+	select coalesce((select trim(u.first_name || ' ' || u.last_name) from users u where u.id = $1),
+		(select k.description from api_keys k where k.organization_id = portal_organization() and k.id = $1),
+		(select a.name from application_accounts a where a.organization_id = portal_organization() and a.id = $1), '')::text`
+
+const findPeople = `
+	select u.id, trim(u.first_name || ' ' || u.last_name)::text as name, u.email::text as email
+	from memberships m join users u on u.id = m.user_id
+	where m.organization_id = portal_organization() and (u.email_key = $1 or lower(u.first_name || ' ' || u.last_name) like $2
+		or lower(u.last_name) like $2 or u.email_key like $2)
+	order by u.email_key <> $1, u.first_name, u.last_name, u.id limit $3`

@@ -1,0 +1,63 @@
+// Package events draws Händelselogg: what happened in an organization, who did it and when.
+package events
+
+import (
+	"time"
+
+	"omapostipro/templates/layout"
+)
+
+// Page is the log with its filters.
+type Page struct {
+	layout.Base
+	Filter  Filter
+	Events  []Event
+	MoreURL string // the older ones; empty when there are none
+	CSVURL  string
+	JSONURL string
+	ShowAll string // the log without filters
+}
+
+// Filter is what was asked for, as it was typed.
+type Filter struct {
+	Person    string // what was typed; the name of whom was found
+	PersonID  string // whom the log is about; empty for everybody
+	Kind      string
+	From, To  string // days as 2024-07-22, or empty
+	BadFrom   bool   // not a day
+	BadTo     bool
+	BadRange  bool // ends before it begins
+	NoPerson  bool // nobody is called that
+	Choices   []Choice
+	KindCodes []string // the kinds that can be asked for
+}
+
+// Set says whether anything is filtered.
+func (f Filter) Set() bool { return f.PersonID != "" || f.Kind != "" || f.From != "" || f.To != "" }
+
+// Choice is a person whom the search may have meant.
+type Choice struct {
+	Name, Email, URL string
+}
+
+// Event is one row.
+type Event struct {
+	ID        string
+	Action    string // as api_key.revoked
+	Kind      string // of object
+	Actor     string // empty for what is not known any more
+	ActorKind string
+	ActorURL  string // the actor's page; empty without one
+	Object    string
+	ObjectURL string
+	At        time.Time
+	Address   string
+	RequestID string
+	Changes   []Change
+}
+
+// Change is a field before and after, in words.
+type Change struct {
+	Field         string
+	Before, After []string
+}

@@ -1,0 +1,74 @@
+package events
+
+import (
+	"strings"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/i18n"
+	"omapostipro/templates/ui"
+)
+
+// ActionLabel says in words what happened: api_key.revoked is Återkallade en API-nyckel.
+func ActionLabel(p *i18n.Printer, action string) string {
+	//i18n:keys event.action.*
+	return p.T("event.action." + strings.ReplaceAll(action, ".", "_"))
+}
+
+// ActorLabel names who acted.
+func ActorLabel(p *i18n.Printer, kind, name string) string {
+	switch {
+	case name != "":
+		return name
+	case kind == "operator":
+		return p.T("events.operator")
+	case kind == "nobody":
+		return p.T("events.nobody")
+	}
+	return p.T("events.erased")
+}
+
+func kindLabel(p *i18n.Printer, kind string) string {
+	//i18n:keys event.kind.*
+	return p.T("event.kind." + kind)
+}
+
+// fields are the names of what events change that the catalogue has a word for.
+var fields = map[string]bool{"userType": true, "permissions": true, "contract_numbers": true, "numbers": true, "email": true, "firstName": true,
+	"lastName": true, "status": true, "language": true, "phone": true, "name": true, "roles": true, "password": true}
+
+// FieldLabel names a field that was changed; what has no word of its own is named as it is.
+func FieldLabel(p *i18n.Printer, field string) string {
+	if !fields[field] {
+		return field
+	}
+	//i18n:keys event.field.*
+	return p.T("event.field." + field)
+}
+
+// ValueLabel writes out a value: codes that the portal has words for, others as they are.
+func ValueLabel(p *i18n.Printer, field, value string) string {
+	switch field {
+	case "userType":
+		if value == string(account.MainUser) {
+			return p.T("users.main_user")
+		}
+		return p.T("users.regular_user")
+	case "permissions":
+		return ui.PermissionLabel(p, value)
+	}
+	return value
+}
+
+func icon(kind string) string {
+	switch kind {
+	case "api_key", "application_account":
+		return "key-round"
+	case "delivery_order", "pickup":
+		return "package"
+	case "contract_number":
+		return "hash"
+	case "organization", "company_account":
+		return "building-2"
+	}
+	return "users"
+}

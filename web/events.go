@@ -1,0 +1,239 @@
+package web
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/audit"
+	"omapostipro/internal/eventlog"
+	"omapostipro/internal/fault"
+	"omapostipro/internal/i18n"
+	"omapostipro/templates/events"
+	"omapostipro/templates/paths"
+)
+
+// showEvents shows Händelselogg: a page of the events that the filter lets through.
+func (s *Server) showEvents(w http.ResponseWriter, r *http.Request, v *visit) error {
+	v.there = paths.Events
+	here := paths.Events(v.organization())
+	filter, asked := readFilter(r.URL.Query())
+	cursor, err := parseEventCursor(r.URL.Query().Get("after"))
+	if err != nil {
+		return err
+	}
+	if asked.Person != "" && filter.About == uuid.Nil {
+		choices, err := s.Events.FindPeople(r.Context(), v.actor, asked.Person)
+		if err != nil {
+			return err
+		}
+		if len(choices) == 1 {
+			return seeOther(w, r, aboutURL(here, r.URL.Query(), choices[0].ID))
+		}
+		asked.NoPerson = len(choices) == 0
+		for _, choice := range choices {
+			asked.Choices = append(asked.Choices, events.Choice{Name: choice.Name, Email: choice.Email, URL: aboutURL(here, r.URL.Query(), choice.ID)})
+		}
+	}
+	listed, about, err := s.Events.List(r.Context(), v.actor, filter, cursor)
+	if err != nil {
+		return err
+	}
+	if filter.About != uuid.Nil {
+		asked.Person = about
+	}
+	query := filterQuery(filter, asked)
+	page := events.Page{Base: v.base(), Filter: asked, ShowAll: here,
+		CSVURL: withQuery(paths.EventsCSV(v.organization()), query), JSONURL: withQuery(paths.EventsJSON(v.organization()), query)}
+	for _, event := range listed.Events {
+		page.Events = append(page.Events, eventOf(event, v.organization()))
+	}
+	if listed.Next != (eventlog.Cursor{}) {
+		query.Set("after", eventCursor(listed.Next))
+		page.MoreURL = withQuery(here, query)
+	}
+	return render(w, r, http.StatusOK, page.View())
+}
+
+// readFilter reads what is asked for. A day that is none does not filter; the page says so at its field. Days are
+// Finland's, where the carrier's is.
+func readFilter(values url.Values) (eventlog.Filter, events.Filter) {
+	var filter eventlog.Filter
+	asked := events.Filter{Person: searchQuery(url.Values{"q": values["person"]}), KindCodes: eventlog.Kinds()}
+	if about, err := uuid.Parse(values.Get("about")); err == nil && (!values.Has("person") || values.Get("person") == values.Get("named")) {
+		filter.About, asked.PersonID = about, about.String()
+	}
+	if kind := values.Get("kind"); slices.Contains(eventlog.Kinds(), kind) {
+		filter.Kind, asked.Kind = kind, kind
+	}
+	if asked.From = values.Get("from"); asked.From != "" {
+		filter.From, asked.BadFrom = dayOf(asked.From)
+	}
+	if asked.To = values.Get("to"); asked.To != "" {
+		filter.To, asked.BadTo = dayOf(asked.To)
+		if !asked.BadTo {
+			filter.To = filter.To.AddDate(0, 0, 1)
+		}
+	}
+	asked.BadRange = !filter.From.IsZero() && !filter.To.IsZero() && !filter.From.Before(filter.To)
+	return filter, asked
+}
+
+func dayOf(text string) (day time.Time, bad bool) {
+	day, err := time.ParseInLocation(time.DateOnly, text, account.Zone())
+	if err != nil || day.Year() < 2000 || day.Year() > 2999 {
+		return time.Time{}, true
+	}
+	return day, false
+}
+
+// filterQuery gives the query that asks for the same events again.
+func filterQuery(filter eventlog.Filter, asked events.Filter) url.Values {
+	query := url.Values{}
+	for name, value := range map[string]string{"about": asked.PersonID, "kind": filter.Kind} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	if !filter.From.IsZero() {
+		query.Set("from", asked.From)
+	}
+	if !filter.To.IsZero() {
+		query.Set("to", asked.To)
+	}
+	return query
+}
+
+func aboutURL(here string, query url.Values, person uuid.UUID) string {
+	about := url.Values{"about": {person.String()}}
+	for _, kept := range []string{"kind", "from", "to"} {
+		if query.Get(kept) != "" {
+			about.Set(kept, query.Get(kept))
+		}
+	}
+	return withQuery(here, about)
+}
+
+func withQuery(path string, query url.Values) string {
+	if len(query) == 0 {
+		return path
+	}
+	return path + "?" + query.Encode()
+}
+
+func eventOf(e eventlog.Event, organization string) events.Event {
+	shown := events.Event{ID: e.ID.String(), Action: e.Action, Kind: e.ObjectKind, Actor: e.ActorName, ActorKind: e.ActorKind, Object: e.ObjectName,
+		At: e.OccurredAt, Address: e.Address(), RequestID: e.RequestID}
+	for _, change := range e.Changes() {
+		shown.Changes = append(shown.Changes, events.Change(change))
+	}
+	if e.ActorID != nil && e.ActorName != "" {
+		switch e.ActorKind {
+		case audit.Key:
+			shown.ActorURL = paths.Key(organization, e.ActorID.String())
+		case audit.Person:
+			shown.ActorURL = paths.EventsAbout(organization, e.ActorID.String())
+		}
+	}
+	if e.ObjectHere && e.ObjectID != nil {
+		switch id := e.ObjectID.String(); e.ObjectKind {
+		case "membership":
+			shown.ObjectURL = paths.User(organization, id)
+		case "api_key":
+			shown.ObjectURL = paths.Key(organization, id)
+		}
+	}
+	return shown
+}
+
+func eventCursor(c eventlog.Cursor) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(c.At.UTC().Format(time.RFC3339Nano) + " " + c.ID.String()))
+}
+
+func parseEventCursor(text string) (eventlog.Cursor, error) {
+	if text == "" {
+		return eventlog.Cursor{}, nil
+	}
+	decoded, err := base64.RawURLEncoding.DecodeString(text)
+	at, id, _ := strings.Cut(string(decoded), " ")
+	var c eventlog.Cursor
+	if err == nil {
+		c.At, err = time.Parse(time.RFC3339Nano, at)
+	}
+	if err == nil {
+		c.ID, err = uuid.Parse(id)
+	}
+	if err != nil {
+		return eventlog.Cursor{}, fault.New(fault.NotFound, "errors.not_found_text").Because(err)
+	}
+	return c, nil
+}
+
+// exportEvents gives the events that the filter lets through as a CSV file.
+func (s *Server) exportEvents(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p := i18n.From(r.Context())
+	filter, _ := readFilter(r.URL.Query())
+	head := []string{p.T("events.at"), p.T("events.who"), p.T("events.what"), p.T("events.action"), p.T("events.object"), p.T("events.changes"),
+		p.T("events.from_where"), p.T("events.request")}
+	return s.sendCSV(w, v, p.T("events.file_name"), head, func(write func(row []string) error) error {
+		return s.Events.Export(r.Context(), v.actor, filter, func(e eventlog.Event) error {
+			var changes []string
+			for _, change := range e.Changes() {
+				changes = append(changes, changeText(p, change))
+			}
+			return write([]string{e.OccurredAt.In(account.Zone()).Format(time.RFC3339), events.ActorLabel(p, e.ActorKind, e.ActorName),
+				events.ActionLabel(p, e.Action), e.Action, e.ObjectName, strings.Join(changes, "; "), e.Address(), e.RequestID})
+		})
+	})
+}
+
+func changeText(p *i18n.Printer, change eventlog.Change) string {
+	words := func(values []string) string {
+		var list []string
+		for _, value := range values {
+			list = append(list, events.ValueLabel(p, change.Field, value))
+		}
+		return strings.Join(list, ", ")
+	}
+	return events.FieldLabel(p, change.Field) + ": " + words(change.Before) + " → " + words(change.After)
+}
+
+// jsonEvent is a line of the export for programs: codes, not words.
+type jsonEvent struct {
+	ID        uuid.UUID         `json:"id"`
+	At        time.Time         `json:"at"`
+	Actor     jsonParty         `json:"actor"`
+	Action    string            `json:"action"`
+	Object    jsonParty         `json:"object"`
+	Fields    []string          `json:"fields"`
+	Values    []eventlog.Values `json:"values"`
+	RequestID string            `json:"requestId,omitempty"`
+}
+
+type jsonParty struct {
+	Kind string     `json:"kind"`
+	ID   *uuid.UUID `json:"id,omitempty"`
+	Name string     `json:"name,omitempty"`
+}
+
+// exportEventLines gives them as JSON, an event a line.
+func (s *Server) exportEventLines(w http.ResponseWriter, r *http.Request, v *visit) error {
+	filter, _ := readFilter(r.URL.Query())
+	lines := json.NewEncoder(w)
+	nothing := func() error { return nil }
+	return s.sendFile(w, v, "application/jsonl", i18n.From(r.Context()).T("events.file_name")+".jsonl", nothing, func(begun func() error) error {
+		err := s.Events.Export(r.Context(), v.actor, filter, func(e eventlog.Event) error {
+			return errors.Join(begun(), lines.Encode(jsonEvent{ID: e.ID, At: e.OccurredAt.UTC(), Actor: jsonParty{e.ActorKind, e.ActorID, e.ActorName},
+				Action: e.Action, Object: jsonParty{e.ObjectKind, e.ObjectID, e.ObjectName}, Fields: e.Fields, Values: e.Values, RequestID: e.RequestID}))
+		})
+		return err
+	})
+}

@@ -1,0 +1,167 @@
+package web_test
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"omapostipro/internal/demo/demotest"
+	"omapostipro/internal/eventlog"
+	"omapostipro/web/webtest"
+)
+
+const eventsPath = "/events"
+
+// change gives the colleague a permission by the pages of Ändra.
+func change(t *testing.T, p *webtest.Portal, main *webtest.Browser) {
+	t.Helper()
+	path := p.Home(exampleOy) + "/users/" + p.User(t, colleague).String() + "/permissions"
+	version := main.Get(path).Find("input[name=version]").AttrOr("value", "")
+	main.Post(path, form("version", version, "user_type", regular, "permission", "manage_integrations")).Is(http.StatusSeeOther)
+}
+
+func TestTheLogTellsWhoDidWhatToWhom(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	main := p.As(demotest.MainUser)
+	home := p.Home(exampleOy)
+	become(t, p, colleague, "user", nil)
+	change(t, p, main)
+	key, _ := newKey(t, p, demotest.MainUser, exampleOy, "Kassan <b>")
+
+	page := main.Get(home + eventsPath).Is(http.StatusOK).Says("h1", "Händelselogg")
+	rows := page.Find("#event-rows > li")
+	first, second := rows.Eq(1), rows.Eq(2) // the newest is that the key was copied
+	if text := first.Text(); !strings.Contains(text, "API-nyckel skapad") || first.Find("a[href='"+home+keysPath+"/keys/"+key+"']").Text() != "Kassan <b>" {
+		t.Errorf("the key's row: %s", text)
+	}
+	if text := strings.Join(strings.Fields(second.Text()), " "); !strings.Contains(text, "Användarens rättigheter ändrade") ||
+		!strings.Contains(text, "FirstName LastName · från 127.0.0.1") || !strings.Contains(text, "Behörigheter–Hantera integrationer") {
+		t.Errorf("the change's row: %s", text)
+	}
+	if name := second.Find("a[href='" + home + "/users/" + p.User(t, colleague).String() + "']").Text(); name != "Birgitta Mäkinen" {
+		t.Errorf("it was done to %q", name)
+	}
+	// Who may not see it, and whose it is not.
+	p.As(demotest.PlainUser).Get(home + eventsPath).Is(http.StatusForbidden)
+	if other := p.As(demotest.OtherMain).Get(p.Home(testbolaget) + eventsPath).Is(http.StatusOK); strings.Contains(other.Body, "Birgitta") {
+		t.Error("another organisation reads it too")
+	}
+}
+
+func TestTheLogIsFiltered(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	main := p.As(demotest.MainUser)
+	home := p.Home(exampleOy)
+	become(t, p, colleague, "user", nil)
+	change(t, p, main)
+	newKey(t, p, demotest.MainUser, exampleOy, "Kassan")
+	count := func(query url.Values) int {
+		t.Helper()
+		return main.Get(home + eventsPath + "?" + query.Encode()).Is(http.StatusOK).Find("#event-rows > li").Length()
+	}
+	today := p.Clock.Now().Format(time.DateOnly)
+	tomorrow := p.Clock.Now().AddDate(0, 0, 2).Format(time.DateOnly)
+	id := p.User(t, colleague).String()
+	for _, asked := range []struct {
+		query url.Values
+		count int
+	}{
+		{form("kind", "api_key"), 2},
+		{form("kind", "membership", "about", id), 2}, // the demo data's, and the change
+		{form("about", id), 3}, // and that the account was made
+		{form("about", unknownID), 0},
+		{form("about", p.User(t, demotest.OtherMain).String()), 0}, // their log-ins are not ours to see
+		{form("kind", "api_key", "from", tomorrow), 0},
+		{form("kind", "api_key", "to", today), 2},
+		{form("kind", "nonsense"), eventlog.PageSize},
+		{form("from", "yesterday"), eventlog.PageSize},
+	} {
+		if got := count(asked.query); got != asked.count {
+			t.Errorf("%s: %d events, want %d", asked.query.Encode(), got, asked.count)
+		}
+	}
+	// A person is found by what is typed, and then the log is about them.
+	found := main.Get(home + eventsPath + "?" + form("person", strings.ToUpper(colleague), "kind", "membership").Encode())
+	if location := found.Is(http.StatusSeeOther).Header.Get("Location"); location != home+eventsPath+"?"+form("about", id, "kind", "membership").Encode() {
+		t.Errorf("leads to %s", location)
+	}
+	found.Follow().Has("input[name=person][value='Birgitta Mäkinen']")
+	main.Get(home+eventsPath+"?person=Nobody").Is(http.StatusOK).Says("form .error", "Ingen i organisationen heter ”Nobody”")
+	if choices := main.Get(home + eventsPath + "?person=a").Find(".filter__choices li a"); choices.Length() < 2 {
+		t.Errorf("%d people to choose from", choices.Length())
+	}
+	main.Get(home+eventsPath+"?from=yesterday").Says(".error", "Ange ett datum")
+	main.Get(home+eventsPath+"?"+form("from", tomorrow, "to", today).Encode()).Says(".error", "Slutet kommer före början.").HasNo("#event-rows")
+	main.Get(home + eventsPath + "?after=nonsense").Is(http.StatusNotFound)
+	// From a person's and a key's page.
+	main.Get(home + "/users/" + id).Click("Visa händelser").Is(http.StatusOK).Says("#event-rows", "Birgitta Mäkinen")
+}
+
+func TestLogInsOfOnesOwnPeopleAreInTheLog(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	p.As(demotest.PlainUser)
+	p.Nobody().Post("/login", form("email", demotest.PlainUser, "password", "wrong"))
+	about := p.Home(exampleOy) + eventsPath + "?about=" + p.User(t, demotest.PlainUser).String() + "&kind=session"
+	rows := p.As(demotest.MainUser).Get(about).Is(http.StatusOK).Says("#event-rows", "Inloggad").Says("#event-rows", "Misslyckad inloggning").Find("#event-rows > li")
+	if rows.Length() != 2 {
+		t.Errorf("%d log-ins", rows.Length())
+	}
+	// Who has left is not one's own any more.
+	p.Leave(t, demotest.PlainUser, exampleOy)
+	p.As(demotest.MainUser).Get(about).Is(http.StatusOK).HasNo("#event-rows")
+}
+
+func TestTheLogIsReadToItsEnd(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	main := p.As(demotest.MainUser)
+	seen := map[string]bool{}
+	page := main.Get(p.Home(exampleOy) + eventsPath)
+	for {
+		rows := page.Is(http.StatusOK).Find("#event-rows > li")
+		for _, id := range rows.EachIter() {
+			if seen[id.AttrOr("id", "")] {
+				t.Fatalf("%s comes twice", id.AttrOr("id", ""))
+			}
+			seen[id.AttrOr("id", "")] = true
+		}
+		if page.Find("[data-more]").Length() == 0 {
+			break
+		}
+		page = page.Click("Visa mera")
+	}
+	all := demotest.Value[int](t, p.System, "select count(*) from audit_events where organization_id = $1", p.Organization(t, exampleOy).ID)
+	if len(seen) != all || all <= eventlog.PageSize {
+		t.Errorf("%d events of %d", len(seen), all)
+	}
+
+	table := main.Get(p.Home(exampleOy) + "/events.csv").Is(http.StatusOK)
+	reader := csv.NewReader(strings.NewReader(strings.TrimPrefix(table.Body, "\ufeff")))
+	reader.Comma = ';'
+	records, err := reader.ReadAll()
+	if err != nil || len(records) != all+1 || records[0][1] != "Vem" {
+		t.Errorf("%d records, %v", len(records), err)
+	}
+	lines, count := bufio.NewScanner(strings.NewReader(main.Get(p.Home(exampleOy)+"/events.jsonl").Is(http.StatusOK).Body)), 0
+	for ; lines.Scan(); count++ {
+		var event struct{ Action string }
+		if err := json.Unmarshal(lines.Bytes(), &event); err != nil || event.Action == "" {
+			t.Fatalf("%s: %v", lines.Text(), err)
+		}
+	}
+	if count != all {
+		t.Errorf("%d lines", count)
+	}
+	one := main.Get(p.Home(exampleOy) + "/events.jsonl?about=" + p.User(t, colleague).String())
+	if strings.Count(one.Body, "\n") != 2 {
+		t.Errorf("about one person: %s", one.Body)
+	}
+}
