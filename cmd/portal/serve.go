@@ -22,6 +22,7 @@ import (
 	"omapostipro/internal/mail"
 	"omapostipro/internal/organization"
 	"omapostipro/internal/privilege"
+	"omapostipro/internal/ratelimit"
 	"omapostipro/internal/session"
 	"omapostipro/internal/shipment"
 	"omapostipro/templates/paths"
@@ -110,13 +111,13 @@ func serve(p *process) error {
 		Organizations:  organization.NewService(db, time.Now),
 		Invitations: organization.NewInvitations(organization.InvitationsConfig{DB: db, Now: time.Now, Accounts: accounts, Mail: mails,
 			LinkPath: paths.Invitation, PendingPath: paths.PendingInvitation, InvitePath: paths.NewInvitation}),
-		Keys:           keys,
-		Applications:   applications,
-		Events:         eventlog.NewService(db),
-		EventMonths:    settings.EventMonths,
-		Mail:           mails,
-		Mailbox:        mailbox(settings),
-		API: api.New(api.Config{BaseURL: origin, Log: log, Keys: keys, Applications: applications, Orders: shipment.NewOrders(db, time.Now),
+		Keys:         keys,
+		Applications: applications,
+		Events:       eventlog.NewService(db),
+		EventMonths:  settings.EventMonths,
+		Mail:         mails,
+		Mailbox:      mailbox(settings),
+		API: api.New(api.Config{BaseURL: origin, Log: log, Keys: keys, Applications: applications, Limits: limits(settings), Now: time.Now, Orders: shipment.NewOrders(db, time.Now),
 			Test: settings.Demo(), Origin: web.Origin}),
 	})
 	ctx, cancel := database.whileUp(p.ctx)
@@ -134,6 +135,14 @@ func serve(p *process) error {
 		return err
 	}
 	return database.failure(p.ctx)
+}
+
+// limits gives how often the API may be called, with bursts of two seconds' worth.
+func limits(settings config.Config) api.Limits {
+	limit := func(rate config.Rate) ratelimit.Limit {
+		return ratelimit.Limit{PerSecond: rate.PerSecond(), Burst: 2 * rate.PerSecond()}
+	}
+	return api.Limits{Address: limit(settings.AddressRate), Credential: limit(settings.CredentialRate)}
 }
 
 // unprivileged settles as whom the process runs, before anything of the portal exists. Where neither database nor keyset

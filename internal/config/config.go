@@ -48,6 +48,9 @@ type Config struct {
 
 	TrustedProxies Proxies `env:"PORTAL_TRUSTED_PROXIES" default:"none" doc:"addresses and networks (CIDR), separated by commas, whose X-Forwarded-For is believed"`
 
+	AddressRate    Rate `env:"PORTAL_API_ADDRESS_RATE" default:"50; off in demo" doc:"calls of the API a second that are answered to one client address, with bursts of twice as many; off lifts the limit. Each instance of the portal counts by itself"`
+	CredentialRate Rate `env:"PORTAL_API_CREDENTIAL_RATE" default:"50; off in demo" doc:"the same for one API key or application account"`
+
 	LogFormat       LogFormat     `env:"PORTAL_LOG_FORMAT" default:"text; json in production" doc:"text or json"`
 	ShutdownTimeout time.Duration `env:"PORTAL_SHUTDOWN_TIMEOUT" envDefault:"20s" doc:"how long requests may go on after a signal to stop"`
 }
@@ -148,6 +151,11 @@ func (c *Config) setDefaults(getenv func(string) string, uid int) {
 	}
 	c.SessionIdle = cmp.Or(c.SessionIdle, sessionIdle)
 	c.SessionAbsolute = cmp.Or(c.SessionAbsolute, sessionAbsolute)
+	rate := noRate
+	if !c.Demo() {
+		rate = 50
+	}
+	c.AddressRate, c.CredentialRate = cmp.Or(c.AddressRate, rate), cmp.Or(c.CredentialRate, rate)
 	c.LogFormat = cmp.Or(c.LogFormat, logFormat)
 	c.DataDir = cmp.Or(c.DataDir, defaultDataDir(getenv, uid))
 	if c.Keyset == "" && c.KeysetFile == "" && c.Demo() && c.DataDir != "" {

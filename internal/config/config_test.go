@@ -60,6 +60,8 @@ func TestNothingToConfigure(t *testing.T) {
 		SessionIdle:         12 * time.Hour,
 		SessionAbsolute:     7 * 24 * time.Hour,
 		EventMonths:         24,
+		AddressRate:         noRate,
+		CredentialRate:      noRate,
 		LogFormat:           LogText,
 		ShutdownTimeout:     20 * time.Second,
 	}
@@ -86,6 +88,8 @@ func TestProductionIsTheDefaultWithADatabase(t *testing.T) {
 		SessionAbsolute:     12 * time.Hour,
 		SMTPURL:             "smtp://mail.example",
 		EventMonths:         24,
+		AddressRate:         50,
+		CredentialRate:      50,
 		LogFormat:           LogJSON,
 		ShutdownTimeout:     20 * time.Second,
 	}
@@ -131,6 +135,8 @@ func TestEverythingSet(t *testing.T) {
 		SessionAbsolute:     150 * time.Minute,
 		TrustedProxies:      Proxies{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		EventMonths:         24,
+		AddressRate:         noRate,
+		CredentialRate:      noRate,
 		LogFormat:           LogJSON,
 		ShutdownTimeout:     5 * time.Second,
 	}
@@ -394,6 +400,25 @@ func TestEveryVariableIsExplained(t *testing.T) {
 	for line := range strings.Lines(help) {
 		if len(line) > 100 {
 			t.Errorf("too wide for a terminal: %q", line)
+		}
+	}
+}
+
+func TestRatesOfTheAPI(t *testing.T) {
+	for value, want := range map[string]int{"": 0, "off": 0, "1": 1, "5000": 5000} {
+		var rate Rate
+		if value != "" {
+			if err := rate.UnmarshalText([]byte(value)); err != nil {
+				t.Errorf("%s: %v", value, err)
+			}
+		}
+		if rate.PerSecond() != want {
+			t.Errorf("%q is %d a second", value, rate.PerSecond())
+		}
+	}
+	for _, value := range []string{"0", "-1", "1.5", "on", "1000001"} {
+		if err := new(Rate).UnmarshalText([]byte(value)); err == nil {
+			t.Errorf("%s is taken", value)
 		}
 	}
 }

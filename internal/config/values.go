@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"strconv"
 	"strings"
 )
 
@@ -43,6 +44,29 @@ func oneOf[T ~string](into *T, text []byte, a, b T) error {
 	*into = value
 	return nil
 }
+
+// Rate is how many calls a second are answered.
+type Rate int
+
+// noRate is the rate that lets everything through; 0 is one that is not set.
+const noRate Rate = -1
+
+// UnmarshalText reads a number of calls, or off.
+func (r *Rate) UnmarshalText(text []byte) error {
+	if string(text) == "off" {
+		*r = noRate
+		return nil
+	}
+	n, err := strconv.Atoi(string(text))
+	if err != nil || n < 1 || n > 1_000_000 {
+		return fmt.Errorf("%q is neither a number of calls a second, 1 to 1000000, nor off", text)
+	}
+	*r = Rate(n)
+	return nil
+}
+
+// PerSecond gives the number of calls; 0 for no limit.
+func (r Rate) PerSecond() int { return max(0, int(r)) }
 
 // Proxies are the networks whose word on a client's address is believed.
 type Proxies []netip.Prefix

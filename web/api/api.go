@@ -4,10 +4,12 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"omapostipro/internal/apikey"
 	"omapostipro/internal/application"
 	"omapostipro/internal/caller"
+	"omapostipro/internal/ratelimit"
 	"omapostipro/internal/shipment"
 )
 
@@ -18,6 +20,9 @@ type Config struct {
 	Keys         *apikey.Service
 	Applications *application.Service
 	Orders       *shipment.Orders
+	Limits       Limits
+	BodyTime     time.Duration // that a body may take to come; 15 seconds unless set
+	Now          func() time.Time
 	Test         bool // labels say that nothing is carried: the demo set-ups
 	// Origin gives a request's id and its client's address.
 	Origin func(context.Context) (requestID, address string)
@@ -26,10 +31,13 @@ type Config struct {
 // API answers the calls of all families.
 type API struct {
 	Config
+	limiters limiters
 }
 
 // New makes the API.
-func New(config Config) *API { return &API{Config: config} }
+func New(config Config) *API {
+	return &API{Config: config, limiters: limiters{address: ratelimit.New(config.Limits.Address), credential: ratelimit.New(config.Limits.Credential)}}
+}
 
 // maxBody is how many bytes a call's body may have.
 const maxBody = 1 << 20

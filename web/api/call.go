@@ -63,11 +63,7 @@ func (f family) router() *chi.Mux {
 func (f family) to(need need, handle callHandler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		defer f.recoverPanic(w, r)
-		who, err := f.api.recognize(r, need)
-		if err == nil {
-			err = handle(w, r, who)
-		}
-		f.fail(w, r, err)
+		f.fail(w, r, f.answer(w, r, need, handle))
 	}
 }
 
@@ -75,8 +71,29 @@ func (f family) to(need need, handle callHandler) http.HandlerFunc {
 func (f family) open(handle func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		defer f.recoverPanic(w, r)
-		f.fail(w, r, handle(w, r))
+		f.api.boundBody(w, r)
+		err := f.api.limitAddress(w, r)
+		if err == nil {
+			err = handle(w, r)
+		}
+		f.fail(w, r, err)
 	}
+}
+
+// answer does what comes before a handler: that the call may be made at all, and who makes it.
+func (f family) answer(w http.ResponseWriter, r *http.Request, need need, handle callHandler) error {
+	f.api.boundBody(w, r)
+	if err := f.api.limitAddress(w, r); err != nil {
+		return err
+	}
+	who, err := f.api.recognize(r, need)
+	if err != nil {
+		return err
+	}
+	if err := f.api.limitCredential(w, who); err != nil {
+		return err
+	}
+	return handle(w, r, who)
 }
 
 // fail answers with an error. Nil and the error of a client that has gone need no answer.

@@ -3,10 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -181,32 +178,4 @@ func contractNotAllowed(actor account.Actor, contract shipment.Contract, path st
 		message = fmt.Sprintf("The application account may not place orders for contract %s; %s. A main user can add a number that they are assigned in the portal, under Integrationer.", asked, may)
 	}
 	return failure{status: http.StatusForbidden, problems: []shipment.Problem{{Code: "CONTRACT_NOT_ALLOWED", Path: path, Message: message, Type: shipment.Error}}}
-}
-
-// readBody reads a JSON body of at most maxBody bytes. A type that is not said is JSON. A body that ends before all of it
-// was sent is a syntaxError there.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	said := r.Header.Get("Content-Type")
-	kind, _, _ := mime.ParseMediaType(said) // also of one with broken parameters
-	if said != "" && kind != "application/json" || isEncoded(r) {
-		return nil, fail(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json, not compressed.")
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return nil, fail(http.StatusRequestEntityTooLarge, "BODY_TOO_LARGE", "The body is larger than 1 MB.")
-	}
-	if err != nil {
-		return nil, newSyntaxError(body, len(body), "it ended before all of it was sent")
-	}
-	return body, nil
-}
-
-// isEncoded says whether a body is compressed. None is read: what is small on its way may be endless when it is unpacked.
-func isEncoded(r *http.Request) bool {
-	for _, encoding := range r.Header.Values("Content-Encoding") {
-		if encoding != "" && !strings.EqualFold(encoding, "identity") {
-			return true
-		}
-	}
-	return false
 }

@@ -3,7 +3,6 @@ package api
 import (
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"mime"
 	"net/http"
@@ -106,11 +105,13 @@ func readTokenForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	if kind != "application/x-www-form-urlencoded" || isEncoded(r) {
 		return nil, tokenRefusal(http.StatusBadRequest, "invalid_request", "Send the parameters as application/x-www-form-urlencoded, not compressed.")
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxTokenBody))
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+	body, err := readAll(w, r, maxTokenBody)
+	switch {
+	case err != nil && isSlow(err):
+		return nil, err
+	case isFailure(err):
 		return nil, tokenRefusal(http.StatusRequestEntityTooLarge, "invalid_request", fmt.Sprintf("The body is larger than %d bytes.", maxTokenBody))
-	}
-	if err != nil {
+	case err != nil:
 		return nil, tokenRefusal(http.StatusBadRequest, "invalid_request", "The body ended before all of it was sent.")
 	}
 	form, err := url.ParseQuery(string(body))

@@ -57,8 +57,10 @@ type Portal struct {
 
 // Options of a portal; the zero value is the demo set-up over http.
 type Options struct {
-	HTTPS bool
-	Real  bool // no demonstration
+	HTTPS    bool
+	Real     bool          // no demonstration
+	Limits   api.Limits    // none unless set
+	BodyTime time.Duration // of the API; as ever unless set
 	// DB is what the portal serves from, if not the data's own pool.
 	DB func(*demotest.Data) *postgres.DB
 }
@@ -129,7 +131,7 @@ func (p *Portal) Restart() {
 		EventMonths:    24,
 		Mail:           p.Mail,
 		Mailbox:        mailbox,
-		API: api.New(api.Config{BaseURL: p.URL, Log: log, Keys: p.Keys, Applications: p.Applications, Orders: shipment.NewOrders(db, now),
+		API: api.New(api.Config{BaseURL: p.URL, Log: log, Keys: p.Keys, Applications: p.Applications, Limits: options.Limits, BodyTime: options.BodyTime, Now: now, Orders: shipment.NewOrders(db, now),
 			Test: !options.Real, Origin: web.Origin}),
 	})
 }
