@@ -49,14 +49,13 @@ type block struct {
 	codes         []bars
 }
 
-// put draws a block within this one.
+// put draws a block within this one. The inner block is this one's from then on, and must not be put anywhere else: its
+// corners are moved, not copied, since every one of them goes through many blocks.
 func (b *block) put(at point, inner block) {
 	for _, s := range inner.shapes {
-		corners := make([]point, len(s.corners))
 		for i, corner := range s.corners {
-			corners[i] = corner.moved(at)
+			s.corners[i] = corner.moved(at)
 		}
-		s.corners = corners
 		b.shapes = append(b.shapes, s)
 	}
 	for _, t := range inner.texts {

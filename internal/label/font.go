@@ -44,7 +44,7 @@ func (f face) family() string { return [...]string{"LABELS+Inter-Regular", "LABE
 // afterwards, by any number of goroutines.
 type typeface struct {
 	container gopdf.FontContainer
-	advances  [2]map[rune]float64 // in em, of every character that a face has
+	advances  [2][]float64 // in em, by character; 0 where a face has none
 }
 
 var inter = sync.OnceValue(func() *typeface {
@@ -65,13 +65,24 @@ func (t *typeface) add(f face, data []byte) error {
 	if err := parser.ParseFontData(data); err != nil {
 		return err
 	}
-	t.advances[f] = make(map[rune]float64, len(parser.Chars()))
 	for char, glyph := range parser.Chars() {
+		for glyph != 0 && len(t.advances[f]) <= char {
+			t.advances[f] = append(t.advances[f], 0)
+		}
 		if glyph != 0 {
-			t.advances[f][rune(char)] = float64(parser.Widths()[glyph]) / float64(parser.UnitsPerEm())
+			t.advances[f][char] = float64(parser.Widths()[glyph]) / float64(parser.UnitsPerEm())
 		}
 	}
 	return nil
+}
+
+// advance is how far a character takes the next one, in em, and 0 for one that the face lacks.
+func (f face) advance(r rune) float64 {
+	advances := inter().advances[f]
+	if int(r) >= len(advances) {
+		return 0
+	}
+	return advances[r]
 }
 
 // replacement is printed for a character that the typeface lacks.
@@ -81,6 +92,9 @@ const replacement = '□'
 // that have no shape (as joiners and marks of direction) left out, accents put together with their letters, and what the
 // typeface lacks (emoji; every script but Latin, Greek and Cyrillic) as □.
 func Printable(text string) string {
+	if unchanged(text) {
+		return text
+	}
 	var out strings.Builder
 	space := false
 	for _, r := range norm.NFC.String(text) {
@@ -124,9 +138,19 @@ func shapeOf(r rune) string {
 	return compatible
 }
 
-func inFont(r rune) bool {
-	_, ok := inter().advances[regular][r]
-	return ok
+func inFont(r rune) bool { return regular.advance(r) > 0 }
+
+// unchanged says whether a text is printed as it stands: letters, digits and signs of ASCII, and single spaces between them.
+func unchanged(text string) bool {
+	space := true
+	for i := range len(text) {
+		c := text[i]
+		if c < ' ' || c > '~' || c == ' ' && space {
+			return false
+		}
+		space = c == ' '
+	}
+	return text == "" || !space
 }
 
 // style is a face at a size in points.
@@ -151,9 +175,9 @@ func (s style) lineHeight() float64 { return s.em() * lineEm }
 
 // width is how wide a printable text is, in millimetres.
 func (s style) width(text string) float64 {
-	advances, em := inter().advances[s.face], 0.0
+	em := 0.0
 	for _, r := range text {
-		em += advances[r]
+		em += s.face.advance(r)
 	}
 	return em * s.em()
 }
@@ -200,9 +224,9 @@ func (s style) balanced(text string, width float64) float64 {
 
 // head is as much of a word's beginning as the width holds, at least one character.
 func (s style) head(word string, width float64) string {
-	advances, room := inter().advances[s.face], width/s.em()
+	room := width / s.em()
 	for i, r := range word {
-		if room -= advances[r]; room < 0 && i > 0 {
+		if room -= s.face.advance(r); room < 0 && i > 0 {
 			return word[:i]
 		}
 	}

@@ -104,7 +104,10 @@ func (l Label) compose(page format) (block, error) {
 		foot := c.foot(page, l, code.block(page.module, page.barHeight))
 		return room - c.zones(l, 0).height - 2*c.gap() - foot.height
 	}
-	size := sort.Search(sizes, func(size int) bool { return spare(at(size)) >= 0 })
+	size := 0
+	if spare(at(0)) < 0 { // most labels fit in the largest size
+		size = 1 + sort.Search(sizes-1, func(smaller int) bool { return spare(at(1+smaller)) >= 0 })
+	}
 	if size == sizes {
 		return block{}, fmt.Errorf("%w: %s", errTooLong, l.TrackingNumber)
 	}

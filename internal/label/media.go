@@ -5,7 +5,10 @@ import "math"
 // Media is what a label is printed on, by the name that the API has for it.
 type Media string
 
-// The media of the API. The carrier's lists give the sizes of all but the laser labels' places on their sheet.
+// The media of the API. Their names are the carrier's, as are the sizes of rolls and sheets; how the sheets are divided is
+// ours, since the carrier does not say: laser-a4, which it has for papers of all kinds, holds four labels here, and the two
+// of laser-ste are 2 mm narrower than those of thermo-se, for which A4 has no room side by side. A label with more to say
+// than a quarter of A4 holds gets a sheet to itself, and so does a customs declaration on laser-a4.
 const (
 	LaserA5   Media = "laser-a5"   // a sheet of A5
 	Laser2A5  Media = "laser-2a5"  // two labels of A5 beside each other on a sheet of A4

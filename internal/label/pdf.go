@@ -53,8 +53,7 @@ func paint(pdf *gopdf.GoPdf, content block) error {
 	pdf.SetGrayFill(float64(black))
 	for _, c := range content.codes {
 		for at, modules := range c.code.each {
-			bar := shape{corners: rectangle(c.at.x+float64(at)*c.module, c.at.y, float64(modules)*c.module, c.height)}
-			pdf.Polygon(bar.outline(), "F")
+			pdf.RectFromUpperLeftWithStyle(c.at.x+float64(at)*c.module, c.at.y, float64(modules)*c.module, c.height, "F")
 		}
 	}
 	for _, t := range content.texts {

@@ -227,7 +227,7 @@ func (p *pen) text(g glyphs) {
 			continue
 		}
 		p.segments(segments, x, baseline)
-		x += inter().advances[g.style.face][r] * em
+		x += g.style.face.advance(r) * em
 	}
 	p.end(g.ink)
 }

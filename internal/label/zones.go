@@ -33,11 +33,11 @@ func (c setter) testStrip() block {
 	note := line(c.caption(), black, captionTest)
 	said := line(c.style(bold, sizeService), black, wordTest).centred(note.width)
 	said.below(0, note)
-	bars := slanting((c.width-said.width)/2-2*c.gap(), said.height)
+	beside := (c.width-said.width)/2 - 2*c.gap()
 	b := block{width: c.width, height: said.height}
-	b.put(point{}, bars)
-	b.put(point{bars.width + 2*c.gap(), 0}, said)
-	b.put(point{c.width - bars.width, 0}, bars)
+	b.put(point{}, slanting(beside, said.height))
+	b.put(point{c.width - beside, 0}, slanting(beside, said.height))
+	b.put(point{beside + 2*c.gap(), 0}, said)
 	return b
 }
 
