@@ -256,6 +256,25 @@ func TestPrintersDrawWhatTheDocumentShows(t *testing.T) {
 	})
 }
 
+func TestPrintersMoveWhatIsMoved(t *testing.T) {
+	margin := Thermo225.sheet().label.margin
+	for _, offset := range []Offset{{-1000, -1000}, {1000, 1000}, {1.5, -2}} {
+		zpl, err := ZPL([]Label{full(), declared()}, Target{Thermo225, offset})
+		if err != nil {
+			t.Fatal(err)
+		}
+		within := func(offset float64) float64 { return max(-margin, min(offset, margin)) }
+		for i, f := range interpret(t, string(zpl)) { // which fails on what is outside
+			page := block{width: 107, height: 225}
+			page.put(point{within(offset.X), within(offset.Y)}, append(composed(t, Thermo225, full()), composed(t, Thermo225, declared())...)[i].block)
+			page.texts = nil
+			if !bytes.Equal(f.drawn.Pix, rasterize(page).Pix) {
+				t.Errorf("moved by %v, page %d is drawn otherwise", offset, i+1)
+			}
+		}
+	}
+}
+
 func TestCommandsInTextsArePrinted(t *testing.T) {
 	l := plain()
 	l.Receiver.Name = `^XA~JA_5E\&^FS ^PQ9`

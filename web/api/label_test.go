@@ -69,7 +69,10 @@ func TestLabelsInTheAnswer(t *testing.T) {
 	}{
 		"thermo-225, two parcels": {[]string{`"copies":1`, `"copies":2`}, thermo},
 		"laser-a5":                {[]string{`"thermo-225"`, `"laser-a5"`}, a5},
-		"another medium":          {[]string{`"thermo-225"`, `"thermo-se"`}, "303.31 x 711.5 pts"},
+		"thermo-se":               {[]string{`"thermo-225"`, `"thermo-se"`}, "303.31 x 711.5 pts"},
+		"laser-2a5, moved":        {[]string{`"thermo-225", "target1XOffset": 0`, `"laser-2a5", "target1XOffset": "-2.5"`}, "841.89 x 595.28 pts (A4)"},
+		"laser-ste":               {[]string{`"thermo-225"`, `"laser-ste"`}, "595.28 x 841.89 pts (A4)"},
+		"laser-a4":                {[]string{`"thermo-225"`, `"laser-a4"`}, "595.28 x 841.89 pts (A4)"},
 		"an unknown medium":       {[]string{`"thermo-225"`, `"laser-a3"`}, a5},
 		"no medium":               {[]string{`"target1Media": "thermo-225", `, ``}, a5},
 		"freight": {[]string{`{"id":"POSTI","custNo":"654321"}`, `{"id":"ITELLALOG","custNo":"876543"}`, `"PO2103"`, `"PO2144"`,
@@ -99,6 +102,24 @@ func TestLabelsInTheAnswer(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestCustomsDeclarationLiesAfterTheLabels(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	body := golden(t, `"agent": {"quickId":"001003200"},`, ``, `"PO2103"`, `"ITPR"`, `"addons":[{"id":"FRAG"},{"id":"COD","amount":10.0,"account":"FI21 1234 5600 0007 85","reference":"12345 61"}]`, `"addons":[]`,
+		`"zipcode":"65100","city":"VASA","country":"FI"`, `"zipcode":"0150","city":"OSLO","country":"NO"`, `"copies":1`, `"copies":2`,
+		`"orderNo"`, `"customsDeclaration":{"importExportType":"GIFT","lines":[{"contents":"Villasukat","copies":3,"netWeight":0.6,"value":45,"statNo":"61159400","sourceCountryCode":"FI"}]},"orderNo"`)
+	answer := accepted(t, p.shop(t).Send(http.MethodPost, orderPath+"?returnFile=true", jsonBody, strings.NewReader(body)))
+	pages := strings.Split(string(poppler(t, answer.PDFs[0].PDF, "pdftotext", "-raw", "-", "-")), "\f")
+	if len(pages) != 4 || strings.Contains(pages[0]+pages[1], "CN 23") || answer.Warnings != nil {
+		t.Fatalf("%d pages, warnings %v: %q", len(pages)-1, answer.Warnings, pages)
+	}
+	for _, want := range []string{"CN 23", "NORWAY", "Villasukat", "0,6 kg", "45,00", "61159400", "EUR", answer.Parcels[0].ParcelNo, answer.Parcels[1].ParcelNo, "TEST"} {
+		if !strings.Contains(pages[2], want) {
+			t.Errorf("the form does not say %q: %s", want, pages[2])
+		}
 	}
 }
 
