@@ -3,10 +3,12 @@ package e2e
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 )
@@ -32,7 +34,13 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// atOnce is how many tests run side by side: more than there are cores, for they mostly wait for an answer of the browser.
+const atOnce = 6
+
 func runAll(m *testing.M) (code int, err error) {
+	if err := parallel(); err != nil {
+		return 0, err
+	}
 	if err := dependOnSources(); err != nil {
 		return 0, err
 	}
@@ -47,6 +55,17 @@ func runAll(m *testing.M) (code int, err error) {
 	defer portals.Remove()
 	defer func() { err = errors.Join(err, stopShared()) }()
 	return m.Run(), nil
+}
+
+// parallel lets atOnce tests run side by side, unless somebody wants fewer or more.
+func parallel() error {
+	flag.Parse()
+	chosen := false
+	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "test.parallel" })
+	if chosen {
+		return nil
+	}
+	return flag.Set("test.parallel", strconv.Itoa(atOnce))
 }
 
 // sharedPortal gives a portal for tests that do not mind what others do there: they make keys, and change nobody's rights.

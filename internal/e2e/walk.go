@@ -41,10 +41,28 @@ func Walk(tb TB, browser *Browser, portal *Portal, language i18n.Lang, look func
 	w.moreKeys()
 	w.goneKeys()
 	w.users()
+	w.pages()
 	w.editing()
 	w.others()
 	w.both()
 	w.trouble()
+}
+
+// pages are those that are only opened, by the manual's main user: {o} stands for what the organisation's addresses begin
+// with. A state that something has to be done for is seen where it is done, in one of the walk's parts.
+var pages = []struct{ name, path string }{
+	{"outbox", "/outbox"},
+	{"invitation-new", "{o}/invitations/new"},
+}
+
+func (w *walk) pages() {
+	w.tb.Helper()
+	organization := w.main.organization()
+	for _, page := range pages {
+		w.opens(w.main, strings.Replace(page.path, "{o}", organization, 1), http.StatusOK)
+		w.see(w.main, page.name)
+	}
+	w.opens(w.main, organization, http.StatusOK)
 }
 
 type walk struct {
