@@ -185,16 +185,12 @@ func (o *ownFamily) describe(op operation, parameters []parameter, b body, out r
 
 // newDescription begins the description of our own family.
 func newDescription(baseURL string) *huma.OpenAPI {
-	names := func(t reflect.Type, hint string) string {
-		name := huma.DefaultSchemaNamer(t, hint)
-		return strings.ToUpper(name[:1]) + name[1:]
-	}
 	return &huma.OpenAPI{
 		OpenAPI: "3.1.0",
 		Info:    &huma.Info{Title: "OmaPosti Pro API", Version: "1", Description: aboutTheFamily},
 		Servers: []*huma.Server{{URL: baseURL + "/api/v1"}},
 		Components: &huma.Components{
-			Schemas: huma.NewMapRegistry("#/components/schemas/", names),
+			Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
 			SecuritySchemes: map[string]*huma.SecurityScheme{
 				"bearer": {Type: "http", Scheme: "bearer", Description: "The key that was made in the portal, or the token of an application account."},
 				"bare":   {Type: "apiKey", In: "header", Name: "Authorization", Description: "The key as it is, without Bearer before it, as the carrier's integrations send it."},
