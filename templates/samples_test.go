@@ -7,13 +7,16 @@ import (
 
 	"github.com/a-h/templ"
 
+	"omapostipro/internal/company"
 	"omapostipro/internal/fault"
+	companypages "omapostipro/templates/company"
 	"omapostipro/templates/errorpage"
 	"omapostipro/templates/home"
 	"omapostipro/templates/integrations"
 	"omapostipro/templates/keys"
 	"omapostipro/templates/layout"
 	"omapostipro/templates/login"
+	"omapostipro/templates/organizations"
 	"omapostipro/templates/public"
 	"omapostipro/templates/ui"
 	"omapostipro/templates/users"
@@ -130,6 +133,18 @@ func samples() map[string]templ.Component {
 		"forbidden main user":   errorpage.ForbiddenPage{Base: saved, MainUser: true}.View(),
 		"forbidden":             errorpage.ForbiddenPage{Base: plain, MainUsers: contacts}.View(),
 		"forbidden users":       errorpage.ForbiddenPage{Base: plain, Lacks: errorpage.LacksMainUser}.View(),
+		"forbidden company":     errorpage.ForbiddenPage{Base: plain, Lacks: errorpage.LacksCompanyAccount, MainUsers: contacts}.View(),
+		"forbidden to mend":     errorpage.ForbiddenPage{Base: saved, Lacks: errorpage.LacksCompanyAccount, MainUser: true}.View(),
+		"company":               companyPage(true).View(),
+		"company read":          companyPage(false).View(),
+		"company untold":        companypages.Page{Base: base(), Account: company.Account{Name: "Example Oy", BusinessID: "FI12345671"}, Changes: true}.View(),
+		"company form":          companyForm().View(),
+		"company form refused":  refusedForm().View(),
+		"company form stale":    staleForm().View(),
+		"organizations":         organizations.ListPage{Base: base(), Search: belonging(2)}.View(),
+		"switch":                organizations.SwitchPage{Base: many(), Search: belonging(20), From: "/o/o1/users"}.View(),
+		"switch unmatched":      organizations.SwitchPage{Base: many(), Search: organizations.Search{Query: "finns inte", All: 20}}.View(),
+		"organization":          organizationPage().View(),
 		"last resort":           errorpage.Plain(500),
 	} {
 		pages[name] = page

@@ -29,7 +29,7 @@ func draw(t *testing.T, page templ.Component, lang i18n.Lang) (*goquery.Document
 
 // key is what a catalogue key without a text leaves in a page, and hole a placeholder that nothing filled.
 var (
-	key  = regexp.MustCompile(`[^/\w](layout|ui|permission|public|login|home|integrations|keys|users|edit|form|errors|invitations?)\.[a-z_]+\b`)
+	key  = regexp.MustCompile(`[^/\w](layout|ui|permission|public|login|home|integrations|keys|users|edit|form|errors|invitations?|company|organizations)\.[a-z_]+\b`)
 	hole = regexp.MustCompile(`\{\{|%!`)
 )
 
@@ -169,6 +169,10 @@ func TestManualsWords(t *testing.T) {
 		"invite summary":      {"Skicka inbjudan", "Tillbaka", "654321 Example Oy", "Spåra försändelser"},
 		"invitation":          {"Skicka igen", "Återta", "Ändra", "Utan slut"},
 		"invitation expired":  {"Utgången"},
+		"organization":        {"Kundnummer", "Logistikavtal ID", "Transportkoder för frakten", "654321", "Huvudanvändare", "Avslutade nummer", "Visa mera", "API-nycklar"},
+		"company":             {"Företagskonto", "Ändra", "FO-nummer", "Momsnummer", "Postadress", "Besöksadress", "Kontaktpersoner", "Fakturering", "Standardavsändare", "Ändringar", "040 1234567", "Kontrollsiffran stämmer inte."},
+		"company read":        {"Hantera företagskontoinformation"},
+		"switch":              {"Byt organisation", "Visa alla organisationer", "Visa mera"},
 		"forbidden main user": {"Du saknar behörigheten Hantera integrationer. Som huvudanvändare kan du lägga till den själv."},
 	} {
 		document, _ := draw(t, pages[name], i18n.Swedish)

@@ -55,19 +55,19 @@ func TestHomeShowsOthersWhatTheyMayDo(t *testing.T) {
 	if ask := page.Find(".contacts li").Length(); ask != 2 {
 		t.Errorf("%d to ask", ask)
 	}
-	if menu := page.Texts("nav a.menu__entry"); !slices.Equal(menu, []string{"Hem"}) {
+	if menu := page.Texts("nav a.menu__entry"); !slices.Equal(menu, []string{"Hem", "Företagskonto"}) {
 		t.Errorf("the menu is %q", menu)
 	}
 	become(t, p, demotest.PlainUser, account.RegularUser, []account.Permission{account.ManageIntegrations})
 	page = p.As(demotest.PlainUser).Get(p.Home(exampleOy)).Is(200)
-	if menu := page.Texts("nav a.menu__entry"); !slices.Equal(menu, []string{"Hem", "Integrationer"}) {
+	if menu := page.Texts("nav a.menu__entry"); !slices.Equal(menu, []string{"Hem", "Integrationer", "Företagskonto"}) {
 		t.Errorf("the menu is %q", menu)
 	}
 	page.Click("Till Integrationer").Is(200)
 	become(t, p, demotest.PlainUser, account.RegularUser, nil)
 	p.As(demotest.PlainUser).Get(p.Home(exampleOy)).Is(200).Says("main", "Du har inga behörigheter ännu.")
 	main := p.As(demotest.MainUser).Get(p.Home(exampleOy)).Is(200)
-	if menu := main.Texts("nav .menu__entry"); !slices.Equal(menu, []string{"Hem", "Integrationer", "Användarhantering", "Användare"}) {
+	if menu := main.Texts("nav .menu__entry"); !slices.Equal(menu, []string{"Hem", "Integrationer", "Användarhantering", "Användare", "Organisationer", "Händelselogg", "Företagskonto"}) {
 		t.Errorf("a main user's menu is %q", menu)
 	}
 }

@@ -98,6 +98,13 @@ func (s *Server) routes() *chi.Mux {
 			r.Get("/events", s.in(mainUser, s.showEvents))
 			r.Get("/events.csv", s.in(mainUser, s.exportEvents))
 			r.Get("/events.jsonl", s.in(mainUser, s.exportEventLines))
+			r.Get("/organizations", s.in(mainUser, s.showOrganizations))
+			r.Get("/organization", s.in(mainUser, s.showOrganization))
+			r.Get("/switch", s.in(member, s.showSwitch))
+
+			r.Get("/company-account", s.in(member, s.showCompany))
+			r.Get("/company-account/information", s.in(accountant, s.showCompanyForm))
+			r.Post("/company-account/information", s.in(accountant, s.saveCompany))
 
 			r.NotFound(s.in(member, s.notFound))
 			r.MethodNotAllowed(s.in(member, s.notFound))

@@ -103,6 +103,14 @@ var matrix = map[string]struct {
 	"GET /o/{organization}/integrations/omaposti-pro/keys/{key}/revocation":    {answers: answers{toLogin, 403, 303, 200, 403, 404}},
 	"POST /o/{organization}/integrations/omaposti-pro/keys/{key}/revocation":   {answers: forKeyManagers},
 
+	"GET /o/{organization}/organizations":               {answers: forMainUsers},
+	"GET /o/{organization}/organization":                {answers: forMainUsers},
+	"GET /o/{organization}/switch":                      {answers: members},
+	"GET /o/{organization}/company-account":             {answers: members},
+	"GET /o/{organization}/company-account/information": {answers: answers{toLogin, 403, 403, 200, 403, 404}},
+	"POST /o/{organization}/company-account/information": {answers{toLogin, 403, 403, 422, 403, 404},
+		form("shown", "{}", "name", "")},
+
 	"GET /o/{organization}/users":                         {answers: forMainUsers},
 	"GET /o/{organization}/events":                        {answers: forMainUsers},
 	"GET /o/{organization}/events.csv":                    {answers: forMainUsers},

@@ -19,6 +19,7 @@ import (
 	"omapostipro/internal/account"
 	"omapostipro/internal/apikey"
 	"omapostipro/internal/application"
+	"omapostipro/internal/company"
 	"omapostipro/internal/eventlog"
 	"omapostipro/internal/i18n"
 	"omapostipro/internal/mail"
@@ -42,6 +43,7 @@ type Config struct {
 	Accounts       *account.Service
 	Organizations  *organization.Service
 	Invitations    *organization.Invitations
+	Companies      *company.Service
 	Keys           *apikey.Service
 	Applications   *application.Service
 	Events         *eventlog.Service

@@ -23,7 +23,8 @@ func TestPagesAreTwoRoundTripsAndWriteNothing(t *testing.T) {
 	home, user := p.Home(exampleOy), p.User(t, demotest.SecondMain).String()
 	inside := []string{"", "/integrations", keysPath, keysPath + "/keys", keysPath + "/keys/new", keysPath + "/keys/" + key, keysPath + "/keys/" + key + "/created",
 		keysPath + "/keys/" + key + "/value", keysPath + "/keys/" + key + "/revocation", keysPath + "/keys/" + unknownID, "/users", "/users?q=an", "/users?q=nobody",
-		"/users.csv", "/users/" + user, "/users/" + user + "/permissions", "/users/" + user + "/contract-numbers", "/users/" + unknownID, "/nothing"}
+		"/users.csv", "/users/" + user, "/users/" + user + "/permissions", "/users/" + user + "/contract-numbers", "/users/" + unknownID, "/nothing",
+		"/organizations", "/organization", "/switch?q=x", "/company-account", "/company-account/information"}
 	for _, email := range []string{"", demotest.MainUser, demotest.SecondMain, demotest.PlainUser, integrator, demotest.OtherMain, demotest.Both} {
 		b := p.Nobody()
 		if email != "" {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -41,6 +42,7 @@ var (
 	member     = need{allows: func(account.Actor) bool { return true }}
 	integrator = need{allows: account.Actor.SeesIntegrations, lacks: errorpage.LacksIntegrations}
 	mainUser   = need{allows: account.Actor.ManagesUsers, lacks: errorpage.LacksMainUser}
+	accountant = need{allows: account.Actor.ManagesCompanyAccount, lacks: errorpage.LacksCompanyAccount}
 )
 
 // handlerFunc answers a visit, or gives the error that it ends with.
@@ -149,15 +151,10 @@ func (v *visit) base() layout.Base {
 	}
 	base.Organization = organizationOf(actor.Organization)
 	base.Menu = layout.Menu{Integrations: integrator.allows(actor), Users: mainUser.allows(actor)}
-	if len(v.identity.Memberships) > 1 {
-		for _, m := range v.identity.Memberships {
-			id := m.ID.String()
-			there, _ := v.identity.Actor(m.ID, "", "")
-			choice := layout.Choice{Organization: organizationOf(m.Organization), URL: paths.Home(id), Current: m.ID == actor.Organization.ID}
-			if v.need.allows(there) {
-				choice.URL = v.there(id)
-			}
-			base.Switch = append(base.Switch, choice)
+	if count := len(v.identity.Memberships); count > 1 {
+		base.Switch = v.switchChoices(actor.Organization)
+		if count > layout.MaxSwitch {
+			base.SwitchAll = paths.Switch(base.Organization.ID) + "?from=" + url.QueryEscape(v.path)
 		}
 	}
 	return base

@@ -15,6 +15,7 @@ import (
 	"omapostipro/internal/account"
 	"omapostipro/internal/apikey"
 	"omapostipro/internal/application"
+	"omapostipro/internal/company"
 	"omapostipro/internal/config"
 	"omapostipro/internal/demo"
 	"omapostipro/internal/eventlog"
@@ -111,6 +112,7 @@ func serve(p *process) error {
 		Organizations:  organization.NewService(db, time.Now),
 		Invitations: organization.NewInvitations(organization.InvitationsConfig{DB: db, Now: time.Now, Accounts: accounts, Mail: mails,
 			LinkPath: paths.Invitation, PendingPath: paths.PendingInvitation, InvitePath: paths.NewInvitation}),
+		Companies:    company.NewService(db, time.Now),
 		Keys:         keys,
 		Applications: applications,
 		Events:       eventlog.NewService(db),

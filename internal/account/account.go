@@ -144,6 +144,12 @@ func (a Actor) ManagesUsers() bool {
 	return a.Kind == audit.Operator || a.Kind == audit.Person && a.UserType == MainUser
 }
 
+// ManagesCompanyAccount says whether the actor may change Företagskonto: holders of Hantera företagskontoinformation
+// may. All members read it.
+func (a Actor) ManagesCompanyAccount() bool {
+	return a.Kind == audit.Operator || a.Kind == audit.Person && a.Holds(ManageCompanyAccount)
+}
+
 // SeesIntegrations says whether Integrationer and its pages answer: to holders of Hantera integrationer.
 func (a Actor) SeesIntegrations() bool { return a.Kind == audit.Person && a.Holds(ManageIntegrations) }
 

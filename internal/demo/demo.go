@@ -11,6 +11,7 @@ import (
 
 	"omapostipro/internal/account"
 	"omapostipro/internal/audit"
+	"omapostipro/internal/company"
 	"omapostipro/internal/organization"
 	"omapostipro/internal/postgres"
 )
@@ -82,13 +83,36 @@ type number struct {
 
 var organizations = []account.Organization{{Name: "Example Oy", BusinessID: exampleOy}, {Name: "Testbolaget Ab", BusinessID: testbolaget}}
 
-var numbers = []number{
+var numbersOfDemo = []number{
 	{exampleOy, account.LogisticsContract, "654321", "Example Oy"},
 	{exampleOy, account.LogisticsContract, "654399", "Example Oy"},
 	{exampleOy, account.FreightTransportCode, "876543", "Example Oy"},
 	{exampleOy, account.CustomerNumber, "123456", "Example Oy"},
 	{testbolaget, account.LogisticsContract, "600123", "Testbolaget Ab"},
 	{testbolaget, account.FreightTransportCode, "800123", "Testbolaget Ab"},
+}
+
+// What the companies say of themselves, beside name and business ID. Streets and numbers are made up.
+var companies = map[string]company.Account{
+	exampleOy: {
+		VATNumber: "FI12345678",
+		Postal:    company.Address{Street: "PB 100", Postcode: "00101", City: "Helsingfors"},
+		Visiting:  company.Address{Street: "Testgatan 1", Postcode: "00100", City: "Helsingfors"},
+		Contacts: []company.Contact{
+			{Name: "Sanna Andersson", Role: "Logistikchef", Email: "second.main@example.com", Phone: "+358401234567"},
+			{Name: "Peter Lindholm", Role: "Lager", Email: "plain.user@example.com", Phone: ""},
+		},
+		Invoicing: company.Invoicing{EInvoiceAddress: "003712345678", EInvoiceOperator: "003723327487", Email: "invoices@example.com", Reference: "Logistik 4100"},
+		Sender: company.Sender{Name: "Example Oy", Address: company.Address{Street: "Testgatan 1", Postcode: "00100", City: "Helsingfors"},
+			Email: "shipping@example.com", Phone: "+358401234567"},
+	},
+	testbolaget: {
+		VATNumber: "FI23456780",
+		Postal:    company.Address{Street: "Provvägen 2", Postcode: "20100", City: "Åbo"},
+		Contacts:  []company.Contact{{Name: "Maria Virtanen", Role: "Verkställande direktör", Email: "main.user@test.example"}},
+		Invoicing: company.Invoicing{Email: "invoices@test.example"},
+		Sender:    company.Sender{Name: "Testbolaget Ab", Address: company.Address{Street: "Provvägen 2", Postcode: "20100", City: "Åbo"}},
+	},
 }
 
 // The dates of the demo: the contracts are older than the manual's invitation.
@@ -105,7 +129,7 @@ func Seed(ctx context.Context, db *postgres.DB, now func() time.Time) error {
 		return err
 	}
 	defer unlock()
-	s := seeder{accounts: account.NewService(db, now), organizations: organization.NewService(db, now)}
+	s := seeder{accounts: account.NewService(db, now), organizations: organization.NewService(db, now), companies: company.NewService(db, now)}
 	if err := s.read(ctx, db); err != nil {
 		return err
 	}
@@ -119,12 +143,14 @@ func Seed(ctx context.Context, db *postgres.DB, now func() time.Time) error {
 type seeder struct {
 	accounts      *account.Service
 	organizations *organization.Service
+	companies     *company.Service
 
 	organizationIDs map[string]uuid.UUID // by business ID
 	userIDs         map[string]uuid.UUID // by e-mail address
 	numberIDs       map[string]uuid.UUID // by number
-	members         map[string]bool      // by business ID and e-mail address
+	members         map[string]bool      // by the organisation's id and e-mail address
 	invited         map[string]bool      // by e-mail address
+	told            map[string]uuid.UUID // those with a company account, by id
 }
 
 type known struct {
@@ -133,22 +159,30 @@ type known struct {
 }
 
 func (s *seeder) read(ctx context.Context, db *postgres.DB) error {
-	var organizations, users, numbers, members, invited []known
+	var organizations, users, numbers, holders, members, invited, told []known
 	err := db.Read(ctx, postgres.Scope{}, func(b *postgres.Batch) {
 		postgres.Rows(b, &organizations, "select business_id as name, id from organizations")
 		postgres.Rows(b, &users, "select email_key as name, id from users where email_key like '%@example.com' or email_key like '%@test.example'")
 		postgres.Rows(b, &numbers, "select distinct on (number) number as name, id from contract_numbers order by number, created_at")
-		postgres.Rows(b, &members, `select o.business_id || ' ' || u.email_key as name, u.id from memberships m
-			join organizations o on o.id = m.organization_id join users u on u.id = m.user_id where o.business_id = any ($1)`,
-			[]string{exampleOy, testbolaget})
-		postgres.Rows(b, &invited, `select i.email_key as name, i.id from invitations i
-			join organizations o on o.id = i.organization_id where o.business_id = $1`, exampleOy)
+		postgres.Rows(b, &holders, "select distinct on (number) number as name, organization_id as id from contract_numbers order by number, created_at")
+		postgres.Rows(b, &members, `select m.organization_id::text || ' ' || u.email_key as name, u.id from memberships m
+			join users u on u.id = m.user_id where u.email_key like '%@example.com' or u.email_key like '%@test.example'`)
+		postgres.Rows(b, &invited, "select email_key as name, id from invitations where email_key like '%@example.com'")
+		postgres.Rows(b, &told, "select organization_id::text as name, organization_id as id from company_accounts")
 	})
 	s.organizationIDs, s.userIDs, s.numberIDs = byName(organizations), byName(users), byName(numbers)
+	// Företagskonto can give an organisation another business ID; its numbers stay its own.
+	held := byName(holders)
+	for _, n := range numbersOfDemo {
+		if id, there := held[n.number]; there {
+			s.organizationIDs[n.organization] = id
+		}
+	}
 	s.members, s.invited = map[string]bool{}, map[string]bool{}
 	for _, member := range members {
 		s.members[member.Name] = true
 	}
+	s.told = byName(told)
 	for _, invitation := range invited {
 		s.invited[invitation.Name] = true
 	}
@@ -179,7 +213,7 @@ func (s *seeder) seed(ctx context.Context) error {
 		}
 		s.organizationIDs[o.BusinessID] = made.ID
 	}
-	for _, n := range numbers {
+	for _, n := range numbersOfDemo {
 		if _, there := s.numberIDs[n.number]; there {
 			continue
 		}
@@ -199,7 +233,27 @@ func (s *seeder) seed(ctx context.Context) error {
 			return err
 		}
 	}
+	for _, o := range organizations {
+		if err := s.seedCompany(ctx, o.BusinessID); err != nil {
+			return err
+		}
+	}
 	return s.seedInvitations(ctx)
+}
+
+// seedCompany fills in Företagskonto.
+func (s *seeder) seedCompany(ctx context.Context, businessID string) error {
+	if _, there := s.told[s.organizationIDs[businessID].String()]; there {
+		return nil
+	}
+	shown, err := s.companies.Get(ctx, s.operator(businessID))
+	if err != nil {
+		return err
+	}
+	wanted := companies[businessID]
+	wanted.Name, wanted.BusinessID = shown.Name, shown.BusinessID
+	_, err = s.companies.Save(ctx, s.operator(businessID), shown, wanted)
+	return err
 }
 
 func (s *seeder) seedPerson(ctx context.Context, p person, password string) error {
@@ -213,7 +267,7 @@ func (s *seeder) seedPerson(ctx context.Context, p person, password string) erro
 		s.userIDs[p.email] = id
 	}
 	for _, r := range p.roles {
-		if s.members[r.organization+" "+p.email] {
+		if s.members[s.organizationIDs[r.organization].String()+" "+p.email] {
 			continue
 		}
 		ids := []uuid.UUID{}

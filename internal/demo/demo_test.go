@@ -74,6 +74,7 @@ func TestDemoDataIsTheManuals(t *testing.T) {
 	// Through the services: everything has its event.
 	if silent := lines(t, db, `select 'user ' || email as line from users u where not exists (select from audit_events where object_id = u.id and action = 'user.created')
 		union all select 'invitation ' || email from invitations i where not exists (select from audit_events where object_id = i.id and action = 'invitation.created')
+		union all select 'company account ' || organization_id from company_accounts c where not exists (select from audit_events where object_id = c.organization_id and action = 'company_account.changed')
 		union all select 'number ' || number from contract_numbers c where not exists (select from audit_events where object_id = c.id and action = 'contract_number.created')`); len(silent) > 0 {
 		t.Errorf("without an event: %q", silent)
 	}
@@ -88,6 +89,8 @@ const everything = `
 	union all select 'number ' || to_jsonb(c)::text from contract_numbers c
 	union all select 'assigned ' || to_jsonb(m)::text from membership_contract_numbers m
 	union all select 'invitation ' || to_jsonb(i)::text from invitations i
+	union all select 'company ' || to_jsonb(c)::text from company_accounts c
+	union all select 'contact ' || to_jsonb(c)::text from company_contacts c
 	union all select 'events ' || count(*)::text from audit_events order by 1`
 
 // What has been there, and was changed or taken away, is left as it is.
@@ -99,7 +102,8 @@ func TestSeedingAgainChangesNothing(t *testing.T) {
 	d.Exec(t, "update users set first_name = 'Anna', language = 'fi' where email_key = $1", demotest.PlainUser)
 	d.Exec(t, "delete from membership_permissions where user_id = $1", d.User(t, demotest.MainUser))
 	d.Exec(t, "update invitations set withdrawn_at = now() where email = 'new@example.com'")
-	d.Exec(t, "update organizations set name = 'Exempel Ab' where business_id = $1", demotest.ExampleOy)
+	d.Exec(t, "update organizations set name = 'Exempel Ab', business_id = 'FI99999999' where business_id = $1", demotest.ExampleOy)
+	d.Exec(t, "delete from company_contacts")
 	d.Exec(t, "delete from credentials where user_id = $1", d.User(t, demotest.OtherMain))
 	before := lines(t, d.System, everything)
 	system := demotest.Open(t, d.AdminURL, postgres.Options{MaxConns: 2, Role: "portal_system"})

@@ -43,6 +43,7 @@ func Walk(tb TB, browser *Browser, portal *Portal, language i18n.Lang, look func
 	w.users()
 	w.pages()
 	w.editing()
+	w.company()
 	w.others()
 	w.both()
 	w.trouble()
@@ -351,6 +352,23 @@ func (w *walk) editing() {
 	tab.Button(tab.T("edit.change")).Shown()
 }
 
+// company is Företagskonto and Organisationer.
+func (w *walk) company() {
+	w.tb.Helper()
+	tab, home := w.main, w.main.organization()
+	w.opens(tab, home+"/company-account", http.StatusOK)
+	w.see(tab, "company-account")
+	tab.Link(tab.T("company.edit")).Press()
+	tab.Field(tab.T("company.field.einvoice_operator")).Fill("?")
+	tab.Button(tab.T("company.save")).Press()
+	tab.One("alert", "").Says(tab.T("company.einvoice_operator_form"))
+	w.see(tab, "company-account-refused")
+	w.opens(tab, home+"/organizations", http.StatusOK)
+	w.see(tab, "organizations")
+	w.opens(tab, home+"/organization", http.StatusOK)
+	w.see(tab, "organization")
+}
+
 // others is what people see who may do less.
 func (w *walk) others() {
 	w.tb.Helper()
@@ -373,6 +391,8 @@ func (w *walk) others() {
 	w.see(plain, "forbidden-integrations")
 	w.opens(plain, plain.organization()+"/users", http.StatusForbidden)
 	w.see(plain, "forbidden-users")
+	w.opens(plain, plain.organization()+"/company-account", http.StatusOK)
+	w.see(plain, "company-account-of-others")
 	w.opens(plain, plain.organization()+"/nowhere", http.StatusNotFound)
 	w.see(plain, "not-found-member")
 	w.edit(second, "plain.user")

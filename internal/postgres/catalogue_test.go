@@ -126,6 +126,7 @@ var definers = map[string]string{
 	"find_credential":              "portal_system",
 	"keep_a_main_user":             "portal_system",
 	"key_has_a_logistics_contract": "portal_system",
+	"may_change_company_account":   "portal_system",
 	"person_memberships":           "portal_system",
 	"purge_calls":                  "portal_system",
 	"purge_expired":                "portal_system",
@@ -178,6 +179,8 @@ application_account_roles: delete insert select
 application_accounts: insert select update(name secret_hash secret_made_at status status_changed_at status_changed_by)
 audit_events: insert select
 audit_personal_values: insert select
+company_accounts: insert select update
+company_contacts: delete insert select
 contract_numbers: select
 delivery_orders: insert select update(cancelled_at status)
 goose_db_version: select
@@ -192,7 +195,7 @@ mails: insert select update(attempts failed_at last_error sealed sent_at)
 membership_contract_numbers: delete insert select
 membership_permissions: delete insert select
 memberships: select update
-organizations: select
+organizations: select update(business_id name)
 parcels: insert select
 river_job: delete insert select update
 river_leader: delete insert select update

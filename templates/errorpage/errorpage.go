@@ -72,6 +72,26 @@ func text(p *i18n.Printer, status int) string {
 	}
 }
 
+// mendable says what a main user lacks, who can add it alone.
+func (m ForbiddenPage) mendable(p *i18n.Printer) string {
+	if m.Lacks == LacksCompanyAccount {
+		return p.T("errors.lacks_company_account_main_user")
+	}
+	return p.T("errors.lacks_integrations_main_user")
+}
+
+// missing says what others lack.
+func (m ForbiddenPage) missing(p *i18n.Printer) string {
+	switch m.Lacks {
+	case LacksIntegrations:
+		return p.T("keys.needs_permission")
+	case LacksCompanyAccount:
+		return p.T("company.needs_permission")
+	default:
+		return p.T("errors.lacks_main_user", "organization", m.Organization.Name)
+	}
+}
+
 func sign(status int) string {
 	switch {
 	case status == http.StatusNotFound || status == http.StatusGone:

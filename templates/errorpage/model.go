@@ -27,6 +27,7 @@ type Lack uint8
 
 // What a page may need.
 const (
-	LacksIntegrations Lack = iota // the permission Hantera integrationer
-	LacksMainUser                 // to be a main user
+	LacksIntegrations   Lack = iota // the permission Hantera integrationer
+	LacksMainUser                   // to be a main user
+	LacksCompanyAccount             // the permission Hantera företagskontoinformation
 )

@@ -9,7 +9,8 @@ import "time"
 type Base struct {
 	Person       Person
 	Organization Organization // the one that the page is in
-	Switch       []Choice     // all of the person's organizations when there are several, the current one among them
+	Switch       []Choice     // the person's organizations when there are several, the current one among them; at most MaxSwitch
+	SwitchAll    string       // where all can be searched, when there are more
 	Menu         Menu
 	Flash        Flash
 	Path         string // this page's address with its query: where a change of language leads back to
@@ -36,6 +37,9 @@ type Organization struct {
 // Label is how the manual writes an organization: Example Oy (FI12345678).
 func (o Organization) Label() string { return o.Name + " (" + o.BusinessID + ")" }
 
+// MaxSwitch is how many organizations Byt organisation shows at once.
+const MaxSwitch = 8
+
 // Choice is one line of Byt organisation. URL is the same page there if the person may see it, else its Hem.
 type Choice struct {
 	Organization
@@ -59,6 +63,8 @@ const (
 	SectionIntegrations
 	SectionUsers
 	SectionEvents
+	SectionOrganizations
+	SectionCompany
 )
 
 // Flash is the receipt of what was just done; the zero value is none. A sentence alone is a toast, which goes by itself;

@@ -22,6 +22,7 @@ const (
 	users        = "/users"
 	invitations  = "/invitations"
 	events       = "/events"
+	company      = "/company-account"
 )
 
 // LoginTo is the login page that leads on to a path of this site.
@@ -86,6 +87,14 @@ func UsersCSV(organization, query string) string {
 
 // UsersFor is the list of those who match a query.
 func UsersFor(organization, query string) string { return withQuery(Users(organization), query) }
+
+// UsersWithNumber is the list of those who are assigned a contract number, by its id.
+func UsersWithNumber(organization, number string) string {
+	return home + organization + users + "?number=" + url.QueryEscape(number)
+}
+
+// MainUsers is the list of the main users.
+func MainUsers(organization string) string { return home + organization + users + "?type=main_user" }
 
 // User is one person's Användarinformation.
 func User(organization, user string) string {
@@ -162,6 +171,23 @@ func PendingLink(organization, invitation string) string {
 func PendingWithdrawal(organization, invitation string) string {
 	return home + organization + invitations + "/" + invitation + "/withdrawal"
 }
+
+// Company is Företagskonto.
+func Company(organization string) string { return home + organization + company }
+
+// CompanyInformation is the form that changes Företagskonto, and takes its POST.
+func CompanyInformation(organization string) string {
+	return home + organization + company + "/information"
+}
+
+// Organizations is the list of the organizations that one belongs to.
+func Organizations(organization string) string { return home + organization + "/organizations" }
+
+// Organization is an organization's page, with its numbers and main users.
+func Organization(organization string) string { return home + organization + "/organization" }
+
+// Switch is Byt organisation as a page, for those who belong to many.
+func Switch(organization string) string { return home + organization + "/switch" }
 
 func withQuery(path, query string) string {
 	if query == "" {

@@ -17,6 +17,7 @@ import (
 	"omapostipro/internal/apikey"
 	"omapostipro/internal/application"
 	"omapostipro/internal/audit"
+	"omapostipro/internal/company"
 	"omapostipro/internal/demo/demotest"
 	"omapostipro/internal/eventlog"
 	"omapostipro/internal/mail"
@@ -125,6 +126,7 @@ func (p *Portal) Restart() {
 		Accounts:       accounts,
 		Organizations:  organization.NewService(db, now),
 		Invitations:    p.Invitations,
+		Companies:      company.NewService(db, now),
 		Keys:           p.Keys,
 		Applications:   p.Applications,
 		Events:         eventlog.NewService(db),
