@@ -211,6 +211,11 @@ func TestNumbersAreWrittenAsFinnsDo(t *testing.T) {
 			t.Errorf("routingCode(%q) = %q, want %q", code, got, want)
 		}
 	}
+	for reference, want := range map[string]string{"1234561": "12 34561", "13 2616": "1 32616", "RF18539007547034": "RF18 5390 0754 7034", "": "", "see invoice": "see invoice"} {
+		if got := paymentReference(reference); got != want {
+			t.Errorf("paymentReference(%q) = %q, want %q", reference, got, want)
+		}
+	}
 	if got := grouped("fi21 123456 00000785", 4); got != "fi21 1234 5600 0007 85" {
 		t.Errorf("account written as %q", got)
 	}

@@ -61,6 +61,21 @@ func routingCode(code string) string {
 	return code
 }
 
+var allDigits = regexp.MustCompile(`^[0-9]+$`)
+
+// paymentReference writes a Finnish reference number in fives from its end, and an RF reference in fours.
+func paymentReference(reference string) string {
+	switch compact := strings.Join(strings.Fields(reference), ""); {
+	case allDigits.MatchString(compact):
+		first := len(compact) % 5
+		return strings.TrimSpace(compact[:first] + " " + grouped(compact[first:], 5))
+	case strings.HasPrefix(compact, "RF"):
+		return grouped(compact, 4)
+	default:
+		return reference
+	}
+}
+
 // grouped puts a space after every so many characters, whatever spaces there were.
 func grouped(text string, size int) string {
 	var out strings.Builder

@@ -197,9 +197,9 @@ func (c setter) cashOnDelivery(l Label) block {
 	amount := headline(c.style(bold, sizeCity), white, c.width/2, 0.6, euros(due.Cents))
 	size := 7 * c.scale
 	left := size + amount.width + 6*c.gap()
-	inner := c.within(c.width - left - 2*c.gap())
+	inner := c.within(c.width - left - 3*c.gap())
 	text := line(c.caption(), black, captionCOD)
-	text.below(c.gap()/2, inner.pairs(captioned{captionAccount, grouped(due.Account, 4)}, captioned{captionPayment, due.Reference}))
+	text.below(c.gap()/2, inner.pairs(captioned{captionAccount, grouped(due.Account, 4)}, captioned{captionPayment, paymentReference(due.Reference)}))
 	b := block{width: c.width, height: max(size, text.height) + 2*c.gap()}
 	b.bar(0, left, b.height)
 	b.frame(thinLine * c.scale)
@@ -213,8 +213,8 @@ func (c setter) cashOnDelivery(l Label) block {
 func (c setter) pair(p captioned) block {
 	caption := line(c.caption(), black, p.caption)
 	set := c.style(bold, sizeBody)
-	room := c.width - caption.width - 2*c.gap()
-	if room < min(c.width/2, set.width(Printable(p.value))) {
+	room, wanted := c.width-caption.width-2*c.gap(), set.width(Printable(p.value))
+	if wanted > room && (wanted <= c.width || room < c.width/2) {
 		b := headline(c.caption(), black, c.width, 0.5, p.caption)
 		b.below(0, headline(set, black, c.width, 0.75, p.value))
 		return b
