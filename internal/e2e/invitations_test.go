@@ -1,0 +1,55 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+)
+
+// From the dialog to the first click on Integrationer, the mail read where it is shown.
+func TestSomebodyIsInvited(t *testing.T) {
+	t.Parallel()
+	portal := portals.Start(t)
+	for _, noScripts := range []bool{false, true} {
+		address := fmt.Sprintf("ny.medarbetare+%t@example.com", noScripts)
+		tab := chrome.Visit(t, portal, Visitor{NoScripts: noScripts})
+		tab.LogIn(mainUser)
+		tab.Link("Användare").Press()
+		tab.Link("Bjud in användare").Press()
+		tab.Dialog("Bjud in användare").Shown()
+		tab.Field("E-postadresser").Fill(address)
+		tab.Field("Förnamn (frivilligt)").Fill("Åsa")
+		tab.Button("Nästa").Press()
+		tab.Shows("Tryck nästa för att gå vidare. Ingenting skickas ännu.")
+		tab.One("radio", "Huvudanvändare").Tick(true)
+		tab.One("checkbox", "Hantera integrationer").Tick(true)
+		tab.Button("Nästa").Press()
+		numbers := tab.One("group", "Välj logistikserviceavtal – Aktiverar Postis paket- och brevtjänster:")
+		numbers.One(disclosure, "").Press()
+		numbers.One("checkbox", "654321 Example Oy").Tick(true)
+		tab.Button("Tillbaka").Press()
+		tab.One("checkbox", "Hantera integrationer").IsTicked(true)
+		tab.Button("Nästa").Press()
+		tab.Button("Tillbaka").Shown()
+		tab.Button("Nästa").Press()
+		tab.Shows("Var och en får en egen länk med e-post. Den gäller i 7 dagar.")
+		tab.Button("Skicka inbjudan").Press()
+		tab.Shows("Inbjudan har skickats.")
+
+		newcomer := chrome.Visit(t, portal, Visitor{NoScripts: noScripts})
+		newcomer.Open("/")
+		newcomer.Link("Utkorg").Press()
+		newcomer.Link(address).Containing().Press()
+		newcomer.Shows("FirstName LastName har bjudit in dig till Example Oy i OmaPosti Pro.")
+		newcomer.Link("/invitation?token=").Containing().Press()
+		newcomer.Heading("Inbjudan till Example Oy").Shown()
+		newcomer.Shows(address)
+		newcomer.Field("Förnamn").HasValue("Åsa")
+		newcomer.Field("Efternamn").Fill("Öst")
+		newcomer.Field("Lösenord").Fill("en mening som är lång nog")
+		newcomer.Button("Skapa konto och gå med").Press()
+		newcomer.Heading("Välkommen, Åsa").Shown()
+		newcomer.Shows("Välkommen till Example Oy!")
+		newcomer.Link("Integrationer").Press()
+		newcomer.Shows("Kom igång med migreringen")
+	}
+}
