@@ -169,6 +169,9 @@ func (t *Tab) must(err error) {
 // T gives the words of a catalogue key in the visitor's language.
 func (t *Tab) T(key string, args ...any) string { return t.words.T(key, args...) }
 
+// N gives the text of a key for a number of things.
+func (t *Tab) N(key string, count int, args ...any) string { return t.words.N(key, count, args...) }
+
 // until asks again and again until there is no objection any more. It fails with the last objection, and with what the
 // page shows, when it has lost patience.
 func (t *Tab) until(ask func(context.Context) error) {

@@ -42,6 +42,7 @@ func Walk(tb TB, browser *Browser, portal *Portal, language i18n.Lang, look func
 	w.goneKeys()
 	w.users()
 	w.pages()
+	w.invitations()
 	w.editing()
 	w.company()
 	w.others()

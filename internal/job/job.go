@@ -40,12 +40,12 @@ func (q *Queue) Put(ctx context.Context, tx pgx.Tx, args river.JobArgs, options 
 	return nil
 }
 
-// PutMany writes many jobs of a kind down in one round trip.
+// PutMany writes many jobs of a kind down in one round trip; not by COPY, which row-level security does not take.
 func (q *Queue) PutMany(ctx context.Context, tx pgx.Tx, jobs []river.InsertManyParams) error {
 	if len(jobs) == 0 {
 		return nil
 	}
-	if _, err := q.client.InsertManyFastTx(ctx, tx, jobs); err != nil {
+	if _, err := q.client.InsertManyTx(ctx, tx, jobs); err != nil {
 		return fmt.Errorf("write down %d jobs: %w", len(jobs), err)
 	}
 	return nil

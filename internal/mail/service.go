@@ -38,24 +38,31 @@ func NewService(config Config) *Service {
 	return &Service{Config: config, queue: job.NewQueue(config.DB)}
 }
 
-// Send writes a letter down, with the job that delivers it, in the transaction of what causes it.
-func (s *Service) Send(ctx context.Context, tx pgx.Tx, letter Letter) error {
-	message, err := letter.write(s.BaseURL)
-	if err != nil {
-		return err
+// Send writes letters down, with the jobs that deliver them, in the transaction of what causes them; thousands cost no more
+// round trips than one.
+func (s *Service) Send(ctx context.Context, tx pgx.Tx, letters ...Letter) error {
+	var mails pgx.Batch
+	jobs := make([]river.InsertManyParams, 0, len(letters))
+	for _, letter := range letters {
+		message, err := letter.write(s.BaseURL)
+		if err != nil {
+			return err
+		}
+		id, err := uuid.NewV7()
+		if err != nil {
+			return err
+		}
+		sealed, err := s.seal(id, message)
+		if err != nil {
+			return err
+		}
+		mails.Queue(insertMail, id, letter.Kind, message.To, message.Subject, sealed, s.Now())
+		jobs = append(jobs, river.InsertManyParams{Args: delivery{ID: id}})
 	}
-	id, err := uuid.NewV7()
-	if err != nil {
-		return err
-	}
-	sealed, err := s.seal(id, message)
-	if err != nil {
-		return err
-	}
-	if _, err := tx.Exec(ctx, insertMail, id, letter.Kind, message.To, message.Subject, sealed, s.Now()); err != nil {
+	if err := tx.SendBatch(ctx, &mails).Close(); err != nil {
 		return fmt.Errorf("write down a mail: %w", err)
 	}
-	return s.queue.Put(ctx, tx, delivery{ID: id}, nil)
+	return s.queue.PutMany(ctx, tx, jobs)
 }
 
 func (s *Service) seal(id uuid.UUID, message Message) ([]byte, error) {

@@ -210,17 +210,16 @@ func (s *Invitations) AskAgain(ctx context.Context, token string, from audit.Who
 		if slices.Contains([]LinkState{LinkExpired, LinkReplaced}, opened.State) {
 			path = s.PendingPath(opened.Organization.ID.String(), opened.ID.String())
 		}
+		var letters []mail.Letter
 		for _, main := range answerers {
 			language, _ := i18n.Parse(main.Language)
 			who := account.User{FirstName: opened.FirstName, LastName: opened.LastName}.Name()
 			if who == "" {
 				who = opened.Email
 			}
-			if err := s.Mail.Send(ctx, tx, mail.Letter{Kind: "invitation_asked_again", To: main.Email, Name: main.Name(), Language: language, Path: path,
-				Args: []any{"person", who, "email", opened.Email, "organization", opened.Organization.Name}}); err != nil {
-				return err
-			}
+			letters = append(letters, mail.Letter{Kind: "invitation_asked_again", To: main.Email, Name: main.Name(), Language: language, Path: path,
+				Args: []any{"person", who, "email", opened.Email, "organization", opened.Organization.Name}})
 		}
-		return nil
+		return s.Mail.Send(ctx, tx, letters...)
 	})
 }

@@ -191,19 +191,18 @@ func (s *Invitations) invite(ctx context.Context, tx pgx.Tx, actor account.Actor
 	if err != nil {
 		return err
 	}
+	letters := make([]mail.Letter, len(good))
 	for i, recipient := range good {
-		if err := s.mail(ctx, tx, actor, inviter, recipient, tokens[i], now); err != nil {
-			return err
-		}
+		letters[i] = s.letter(actor, inviter, recipient, tokens[i], now)
 	}
-	return nil
+	return s.Mail.Send(ctx, tx, letters...)
 }
 
-// mail sends somebody the link that opens their invitation.
-func (s *Invitations) mail(ctx context.Context, tx pgx.Tx, actor account.Actor, inviter string, to Recipient, token token, now time.Time) error {
-	return s.Mail.Send(ctx, tx, mail.Letter{Kind: "invitation", To: to.Email, Name: account.User{FirstName: to.FirstName, LastName: to.LastName}.Name(),
+// letter gives somebody the link that opens their invitation.
+func (s *Invitations) letter(actor account.Actor, inviter string, to Recipient, token token, now time.Time) mail.Letter {
+	return mail.Letter{Kind: "invitation", To: to.Email, Name: account.User{FirstName: to.FirstName, LastName: to.LastName}.Name(),
 		Language: to.Language, Path: s.LinkPath(token.text),
-		Args: []any{"inviter", inviter, "organization", actor.Organization.Name, "until", i18n.For(to.Language).DateTime(now.Add(InvitationLifetime))}})
+		Args: []any{"inviter", inviter, "organization", actor.Organization.Name, "until", i18n.For(to.Language).DateTime(now.Add(InvitationLifetime))}}
 }
 
 // Pending gives an invitation that waits, with what an editor of it chooses from. One that has been accepted or withdrawn
@@ -335,8 +334,8 @@ func (s *Invitations) SendAgain(ctx context.Context, actor account.Actor, id uui
 		if err != nil {
 			return err
 		}
-		return s.mail(ctx, tx, actor, inviter, Recipient{Email: current.Email, FirstName: current.FirstName, LastName: current.LastName,
-			Language: current.Language}, token, now)
+		return s.Mail.Send(ctx, tx, s.letter(actor, inviter, Recipient{Email: current.Email, FirstName: current.FirstName, LastName: current.LastName,
+			Language: current.Language}, token, now))
 	})
 	return invitation, err
 }
