@@ -1,6 +1,8 @@
 package templates_test
 
 import (
+	"maps"
+
 	"github.com/a-h/templ"
 
 	"omapostipro/internal/fault"
@@ -55,7 +57,7 @@ func invitationSamples(pages map[string]templ.Component) {
 	weak := link
 	weak.Fault = invalid("password", "password.too_short", "minimum", 15).At("first_name", "form.required")
 
-	for name, page := range map[string]templ.Component{
+	maps.Copy(pages, map[string]templ.Component{
 		"invite":                       recipients.View(),
 		"invite refused":               refused.View(),
 		"invite known":                 known.View(),
@@ -82,7 +84,5 @@ func invitationSamples(pages map[string]templ.Component) {
 		"invitation link withdrawn":    state(invitations.Withdrawn, false),
 		"invitation link replaced":     state(invitations.Replaced, true),
 		"invitation link expired":      state(invitations.Expired, false),
-	} {
-		pages[name] = page
-	}
+	})
 }

@@ -97,9 +97,7 @@ func samples() map[string]templ.Component {
 	needing := numbers
 	needing.Fault = invalid(ui.LogisticsContract, "permission.needs.track_shipments").At(ui.CustomerNumber, "permission.needs.view_reports")
 
-	pages := map[string]templ.Component{}
-	invitationSamples(pages)
-	for name, page := range map[string]templ.Component{
+	pages := map[string]templ.Component{
 		"public":                public.Page{Base: nobody, OpenURL: "/login", LoggedOut: true}.View(),
 		"login":                 login.Page{Base: nobody, Next: "/o/o1", Expired: true, Demo: []login.Demo{{Name: "FirstName LastName", Email: "main.user@example.com", Password: "x", Note: "login.demo_main_user"}}}.View(),
 		"login refused":         login.Page{Base: nobody, Email: "main.user@example.com", Fault: fault.New(fault.Unauthenticated, "login.failed")}.View(),
@@ -146,9 +144,8 @@ func samples() map[string]templ.Component {
 		"switch unmatched":      organizations.SwitchPage{Base: many(), Search: organizations.Search{Query: "finns inte", All: 20}}.View(),
 		"organization":          organizationPage().View(),
 		"last resort":           errorpage.Plain(500),
-	} {
-		pages[name] = page
 	}
+	invitationSamples(pages)
 	for _, status := range []int{400, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503} {
 		pages["error "+strconv.Itoa(status)] = errorpage.Page{Base: base(), Status: status, RequestID: "r"}.View()
 	}

@@ -176,7 +176,11 @@ func (s *Server) showRecipients(w http.ResponseWriter, r *http.Request, v *visit
 	if err != nil {
 		return err
 	}
-	return render(w, r, http.StatusOK, in.recipientsPage().View())
+	page := in.recipientsPage()
+	if all := in.form.Get("all"); all != "" {
+		page.Addresses = all
+	}
+	return render(w, r, http.StatusOK, page.View())
 }
 
 func (in *inviting) recipientsPage() invitations.RecipientsPage {
@@ -249,10 +253,9 @@ func (in *inviting) refuseOnly(w http.ResponseWriter, r *http.Request, row organ
 	return render(w, r, http.StatusUnprocessableEntity, page.View())
 }
 
-// preview shows each row with what is wrong with it. All of them go along, so that one can go back to them; only the good
-// ones go further.
+// preview shows each row with what is wrong with it. The good ones go further; all of them go back, to be mended.
 func (in *inviting) preview(w http.ResponseWriter, r *http.Request) error {
-	page := invitations.PreviewPage{Base: in.visit.base(), Draft: in.draft(in.round.Recipients)}
+	page := invitations.PreviewPage{Base: in.visit.base(), Draft: in.draft(in.good())}
 	if in.file {
 		page.File = &invitations.File{Windows: in.reading.Windows, Comma: in.reading.Comma, Header: in.reading.Header}
 	}
@@ -265,6 +268,7 @@ func (in *inviting) preview(w http.ResponseWriter, r *http.Request) error {
 	}
 	status := http.StatusOK
 	if len(page.Bad) > 0 {
+		page.All = organization.RecipientsText(in.round.Recipients, in.language)
 		status = http.StatusUnprocessableEntity
 	}
 	return render(w, r, status, page.View())
@@ -282,8 +286,13 @@ func rowOf(recipient organization.Recipient) invitations.Row {
 	return row
 }
 
-// languageName gives a language's own name.
-func languageName(lang i18n.Lang) string { return i18n.For(lang).T("common.language") }
+// languageName gives a language's own name, or what was said instead.
+func languageName(lang i18n.Lang) string {
+	if _, known := i18n.Parse(string(lang)); !known {
+		return string(lang)
+	}
+	return i18n.For(lang).T("common.language")
+}
 
 // carried decodes what the later steps are sent: rows that were good before. ok is false when they are not, and the first
 // step has been shown again.

@@ -20,9 +20,12 @@ func TestPagesAreTwoRoundTripsAndWriteNothing(t *testing.T) {
 	for i := range 12 {
 		key, _ = newKey(t, p, demotest.MainUser, exampleOy, "Nyckel "+strconv.Itoa(i))
 	}
+	invitation := newInvitation(t, p)
 	home, user := p.Home(exampleOy), p.User(t, demotest.SecondMain).String()
 	inside := []string{"", "/integrations", keysPath, keysPath + "/keys", keysPath + "/keys/new", keysPath + "/keys/" + key, keysPath + "/keys/" + key + "/created",
 		keysPath + "/keys/" + key + "/value", keysPath + "/keys/" + key + "/revocation", keysPath + "/keys/" + unknownID, "/users", "/users?q=an", "/users?q=nobody",
+		"/invitations/new", "/invitations/template.csv", "/invitations/" + invitation, "/invitations/" + invitation + "/permissions",
+		"/invitations/" + invitation + "/contract-numbers", "/invitations/" + invitation + "/withdrawal", "/invitations/" + unknownID,
 		"/users.csv", "/users/" + user, "/users/" + user + "/permissions", "/users/" + user + "/contract-numbers", "/users/" + unknownID, "/nothing",
 		"/organizations", "/organization", "/switch?q=x", "/company-account", "/company-account/information"}
 	for _, email := range []string{"", demotest.MainUser, demotest.SecondMain, demotest.PlainUser, integrator, demotest.OtherMain, demotest.Both} {
@@ -48,6 +51,26 @@ func TestPagesAreTwoRoundTripsAndWriteNothing(t *testing.T) {
 				if !onlyReads(sql) {
 					t.Errorf("%s, %s: %s", path, email, sql)
 				}
+			}
+		}
+	}
+}
+
+// Opening the link of an invitation, as mail scanners do, writes nothing either.
+func TestOpeningALinkOnlyReads(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	invite(t, p, demotest.MainUser, exampleOy, "ny@example.com", nil)
+	link := linkOf(t, p, "ny@example.com")
+	for limit, b := range map[int]*webtest.Browser{1: p.Nobody(), 2: p.As(demotest.OtherMain)} {
+		b.Get(link).Is(http.StatusOK)
+		asked := p.Asked.During(func() { b.Get(link) })
+		if asked.Trips > limit {
+			t.Errorf("%d round trips: %q", asked.Trips, asked.SQL)
+		}
+		for _, sql := range asked.SQL {
+			if !onlyReads(sql) {
+				t.Error(sql)
 			}
 		}
 	}

@@ -269,11 +269,10 @@ func (l *recipients) add(line int, cells []string) bool {
 		FirstName: account.CheckLine(faults, "first_name", values["first_name"], false, maxName),
 		LastName:  account.CheckLine(faults, "last_name", values["last_name"], false, maxName)}
 	if said := strings.TrimSpace(values["language"]); said != "" {
-		language, known := languageNamed(said)
-		if !known {
+		var known bool
+		if row.Language, known = languageNamed(said); !known {
 			faults.At("language", "invitations.unknown_language")
 		}
-		row.Language = language
 	}
 	if len(faults.Fields) == 0 {
 		key := account.EmailKey(row.Email)
@@ -291,17 +290,17 @@ func (l *recipients) add(line int, cells []string) bool {
 // maxName is how many characters a first or a last name has.
 const maxName = 100
 
-// languageNamed reads a language: its code, or its own name.
+// languageNamed reads a language: its code, or its own name; what is none stays as it is.
 func languageNamed(said string) (i18n.Lang, bool) {
 	for _, language := range i18n.Languages() {
 		if strings.EqualFold(said, string(language.Lang)) || strings.EqualFold(said, language.Name) {
 			return language.Lang, true
 		}
 	}
-	return "", false
+	return i18n.Lang(said), false
 }
 
-// RecipientsText writes rows so that ReadRecipients reads them again with the same language.
+// RecipientsText writes rows so that ReadRecipients reads them again with the same language, if nothing is wrong with them.
 func RecipientsText(rows []Recipient, language i18n.Lang) string {
 	var b strings.Builder
 	writer := csv.NewWriter(&b)

@@ -32,10 +32,11 @@ type RecipientsPage struct {
 	Fault     *fault.Fault // fields addresses, file, first_name, last_name
 }
 
-// PreviewPage is what step 1 has read of several rows or of a file. Its form posts checked=yes.
+// PreviewPage is what step 1 has read of several rows or of a file. Its form posts checked=yes, and all.
 type PreviewPage struct {
 	layout.Base
 	Draft
+	All  string // the bad rows too, to go back to; empty if there are none
 	Good []Row
 	Bad  []Row
 	File *File // how the file was read; nil for what was pasted
