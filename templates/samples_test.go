@@ -81,11 +81,24 @@ func samples() map[string]templ.Component {
 	unable.Keys, unable.Revoked, unable.Creating = nil, nil, keys.NeedsContract
 	viewed.Creating, viewed.Manages, viewed.Ask = keys.NeedsMainUser, false, contacts
 
-	list := users.ListPage{Base: base(), InvitationCount: 12, UserCount: 60, MoreInvitations: "/i", MoreUsers: "/u",
+	changes := []users.ChangeGroup{{Title: "Ge behörighet", Changes: []users.Option{{Value: "give:view_reports", Label: "Se rapporter"}}}, {Changes: []users.Option{{Value: "end", Label: "Ta bort"}}}}
+	list := users.ListPage{Base: base(), InvitationCount: users.Count{Number: 12}, UserCount: users.Count{Number: 60}, Changes: changes, MoreInvitations: "/i", MoreUsers: "/u",
 		Invitations: []users.Invitation{{ID: "i1", Name: "first last", Email: "new@example.com", Sent: now}, {ID: "i2", Name: "first last", Email: "new@example.com", Sent: now, Expired: true}},
-		Users:       []users.User{{ID: "p1", Name: "FirstName LastName", Initials: "FL", Email: "main.user@example.com", MainUser: true}, {ID: "p2", Name: "Åke Öberg", Initials: "ÅÖ", Email: "ake@example.com"}}}
-	unmatched := users.ListPage{Base: base(), Query: "finns inte"}
-	matched := users.ListPage{Base: base(), Query: "FL", UserCount: 1, Users: list.Users[:1]}
+		Users:       []users.User{{ID: "p1", Short: "s1", Name: "FirstName LastName", Initials: "FL", Email: "main.user@example.com", MainUser: true}, {ID: "p2", Short: "s2", Name: "Åke Öberg", Initials: "ÅÖ", Email: "ake@example.com"}}}
+	unmatched := users.ListPage{Base: base(), Filter: users.Filter{Query: "finns inte"}, FilterQuery: "q=finns+inte"}
+	matched := users.ListPage{Base: base(), Filter: users.Filter{Query: "FL"}, FilterQuery: "q=FL", UserCount: users.Count{Number: 1}, Users: list.Users[:1]}
+	filtered := list
+	filtered.Filter = users.Filter{Query: "a", UserType: "user", Permission: ui.ViewReports, Number: ended.ID, Lacking: true, Unseen: true, Numbers: []ui.ContractNumber{logistics, ended, freight}}
+	filtered.FilterQuery, filtered.UserCount = "q=a&type=user", users.Count{Number: 1000, Many: true}
+	unfiltered := users.ListPage{Base: base(), Filter: users.Filter{UserType: "main_user"}, FilterQuery: "type=main_user"}
+	some := users.SelectionPage{Base: base(), Chosen: []string{"s1", "s2"}, Changes: changes, Changed: []users.Selected{{User: list.Users[0]}, {User: list.Users[1]}}}
+	planned := some
+	planned.Planned, planned.From, planned.Change, planned.Title, planned.Button, planned.Removes = true, "q=a", "end", "2 användare", "Ta bort", true
+	planned.Changed, planned.Unchanged = []users.Selected{{User: list.Users[0], Shown: "s1.v"}}, []users.Selected{{User: list.Users[1], Reason: "Det är du själv"}}
+	overtaken, vain := planned, planned
+	overtaken.Other, vain.Changed = []string{"Åke Öberg"}, nil
+	undecided := some
+	undecided.Fault = invalid("change", "selection.choose_change")
 
 	permissions := users.PermissionsPage{InformationPage: information(), Target: exampleOy, MainUser: true, Permissions: ui.PermissionCodes[:], Lacking: []string{ui.ViewReports}}
 	last, asked, stale := permissions, permissions, permissions
@@ -121,6 +134,14 @@ func samples() map[string]templ.Component {
 		"users":                 list.View(),
 		"users matched":         matched.View(),
 		"users unmatched":       unmatched.View(),
+		"users filtered":        filtered.View(),
+		"users unfiltered":      unfiltered.View(),
+		"selection":             some.View(),
+		"selection undecided":   undecided.View(),
+		"selection planned":     planned.View(),
+		"selection overtaken":   overtaken.View(),
+		"selection in vain":     vain.View(),
+		"selection of nobody":   users.SelectionPage{Base: base()}.View(),
 		"user":                  information().View(),
 		"permissions":           permissions.View(),
 		"permissions refused":   last.View(),

@@ -69,6 +69,8 @@ func (s *Server) routes() *chi.Mux {
 
 			r.Get("/users", s.in(mainUser, s.showUsers))
 			r.Get("/users.csv", s.in(mainUser, s.exportUsers))
+			r.Get("/users/selection", s.in(mainUser, s.showSelection))
+			r.Post("/users/selection", s.in(mainUser, s.changeSelection))
 			r.Get("/users/{user}", s.in(mainUser, s.showUser))
 			r.Get("/users/{user}/permissions", s.in(mainUser, s.showPermissions))
 			r.Post("/users/{user}/permissions", s.in(mainUser, s.savePermissions))

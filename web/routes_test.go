@@ -116,6 +116,8 @@ var matrix = map[string]struct {
 	"GET /o/{organization}/events.csv":                    {answers: forMainUsers},
 	"GET /o/{organization}/events.jsonl":                  {answers: forMainUsers},
 	"GET /o/{organization}/users.csv":                     {answers: forMainUsers},
+	"GET /o/{organization}/users/selection":               {answers: forMainUsers},
+	"POST /o/{organization}/users/selection":              {answers{toLogin, 403, 403, 303, 303, 404}, form("change", "end")},
 	"GET /o/{organization}/users/{user}":                  {answers: forMainUsers},
 	"GET /o/{organization}/users/{user}/permissions":      {answers: forMainUsers},
 	"GET /o/{organization}/users/{user}/contract-numbers": {answers: forMainUsers},

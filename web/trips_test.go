@@ -26,6 +26,7 @@ func TestPagesAreTwoRoundTripsAndWriteNothing(t *testing.T) {
 		keysPath + "/keys/" + key + "/value", keysPath + "/keys/" + key + "/revocation", keysPath + "/keys/" + unknownID, "/users", "/users?q=an", "/users?q=nobody",
 		"/invitations/new", "/invitations/template.csv", "/invitations/" + invitation, "/invitations/" + invitation + "/permissions",
 		"/invitations/" + invitation + "/contract-numbers", "/invitations/" + invitation + "/withdrawal", "/invitations/" + unknownID,
+		"/users?q=a&type=user&permission=track_shipments&lacking=yes", "/users/selection", "/users/selection?change=end&u=" + shortID(p.User(t, demotest.PlainUser)),
 		"/users.csv", "/users/" + user, "/users/" + user + "/permissions", "/users/" + user + "/contract-numbers", "/users/" + unknownID, "/nothing",
 		"/organizations", "/organization", "/switch?q=x", "/company-account", "/company-account/information"}
 	for _, email := range []string{"", demotest.MainUser, demotest.SecondMain, demotest.PlainUser, integrator, demotest.OtherMain, demotest.Both} {

@@ -20,11 +20,11 @@ import (
 	"omapostipro/templates/users"
 )
 
-// showUsers shows Användare: the invitations and the people who match the search, a page of each.
+// showUsers shows Användare: the invitations and the people whom the filter lets through, a page of each.
 func (s *Server) showUsers(w http.ResponseWriter, r *http.Request, v *visit) error {
 	v.there = paths.Users
 	values := r.URL.Query()
-	query := searchQuery(values)
+	filter := usersFilter(values)
 	peopleAfter, err := organization.ParseCursor(values.Get("users_after"))
 	if err != nil {
 		return err
@@ -33,23 +33,77 @@ func (s *Server) showUsers(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err != nil {
 		return err
 	}
-	listing, err := s.Organizations.List(r.Context(), v.actor, query, peopleAfter, invitationsAfter)
+	listing, err := s.Organizations.List(r.Context(), v.actor, filter, peopleAfter, invitationsAfter)
 	if err != nil {
 		return err
 	}
-	page := users.ListPage{Base: v.base(), Query: query, InvitationCount: listing.Invitations.Total, UserCount: listing.People.Total,
+	page := users.ListPage{Base: v.base(), Filter: filterOf(filter, listing.Numbers), FilterQuery: filterValues(filter).Encode(),
+		InvitationCount: users.Count{Number: listing.Invitations.Total, Many: listing.Invitations.Many},
+		UserCount:       users.Count{Number: listing.People.Total, Many: listing.People.Many},
 		MoreInvitations: more(r.URL, "invitations_after", listing.Invitations.Next),
-		MoreUsers:       more(r.URL, "users_after", listing.People.Next)}
+		MoreUsers:       more(r.URL, "users_after", listing.People.Next),
+		Changes:         changesOf(i18n.From(r.Context()), listing.Numbers)}
 	now := s.Now()
 	for _, i := range listing.Invitations.Rows {
 		page.Invitations = append(page.Invitations, users.Invitation{ID: i.ID.String(), Name: cmp.Or(strings.TrimSpace(i.FirstName+" "+i.LastName), i.Email),
 			Email: i.Email, Sent: i.CreatedAt, Expired: i.ExpiresAt != nil && !i.ExpiresAt.After(now)})
 	}
-	for _, p := range listing.People.Rows {
-		page.Users = append(page.Users, users.User{ID: p.ID.String(), Name: strings.TrimSpace(p.FirstName + " " + p.LastName),
-			Initials: initials(p.FirstName, p.LastName), Email: p.Email, MainUser: p.UserType == account.MainUser})
+	for _, person := range listing.People.Rows {
+		page.Users = append(page.Users, userOf(person))
 	}
 	return render(w, r, http.StatusOK, page.View())
+}
+
+func userOf(p organization.Person) users.User {
+	return users.User{ID: p.ID.String(), Short: shortID(p.ID), Name: cmp.Or(strings.TrimSpace(p.FirstName+" "+p.LastName), p.Email),
+		Initials: initials(p.FirstName, p.LastName), Email: p.Email, MainUser: p.UserType == account.MainUser}
+}
+
+// usersFilter reads who is looked for; what there is not to choose is not chosen, and a number that is none is nobody's.
+func usersFilter(values url.Values) organization.Filter {
+	filter := organization.Filter{Query: searchQuery(values), Lacking: values.Get("lacking") == "yes", Unseen: values.Get("unseen") == "yes"}
+	if userType := account.UserType(values.Get("type")); userType.Known() {
+		filter.UserType = userType
+	}
+	if permission := account.Permission(values.Get("permission")); permission.Known() {
+		filter.Permission = permission
+	}
+	if values.Get("number") != "" {
+		filter.Number = formIDs(values, "number")[0]
+	}
+	return filter
+}
+
+// filterValues writes what usersFilter reads.
+func filterValues(filter organization.Filter) url.Values {
+	values := url.Values{}
+	set := func(name, value string) {
+		if value != "" {
+			values.Set(name, value)
+		}
+	}
+	set("q", filter.Query)
+	set("type", string(filter.UserType))
+	set("permission", string(filter.Permission))
+	if filter.Number != uuid.Nil {
+		set("number", filter.Number.String())
+	}
+	if filter.Lacking {
+		set("lacking", "yes")
+	}
+	if filter.Unseen {
+		set("unseen", "yes")
+	}
+	return values
+}
+
+func filterOf(filter organization.Filter, numbers []account.ContractNumber) users.Filter {
+	f := users.Filter{Query: filter.Query, UserType: string(filter.UserType), Permission: string(filter.Permission), Lacking: filter.Lacking,
+		Unseen: filter.Unseen, Numbers: numbersOf(numbers)}
+	if filter.Number != uuid.Nil {
+		f.Number = filter.Number.String()
+	}
+	return f
 }
 
 // more gives the address of a list's next page, beside the page that the other list shows; empty after the last.
@@ -62,11 +116,11 @@ func more(here *url.URL, parameter string, next organization.Cursor) string {
 	return here.Path + "?" + values.Encode()
 }
 
-// exportUsers gives the people who match the search as a CSV file, row by row as they come from the database.
+// exportUsers gives the people whom the filter lets through as a CSV file, row by row as they come from the database.
 func (s *Server) exportUsers(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p := i18n.From(r.Context())
 	return s.sendCSV(w, v, p.T("users.csv_name"), csvHead(p), func(write func(row []string) error) error {
-		return s.Organizations.Export(r.Context(), v.actor, searchQuery(r.URL.Query()), func(row organization.Exported) error {
+		return s.Organizations.Export(r.Context(), v.actor, usersFilter(r.URL.Query()), func(row organization.Exported) error {
 			return write(csvRow(p, row))
 		})
 	})

@@ -13,9 +13,8 @@ import (
 
 // Cursor is the last row that a page of people shows; the next page begins after it.
 type Cursor struct {
-	FirstName string    `json:"f"`
-	LastName  string    `json:"l"`
-	ID        uuid.UUID `json:"i"`
+	Name string    `json:"n"` // as it is shown, which is what lists are sorted by
+	ID   uuid.UUID `json:"i"`
 }
 
 // String gives the cursor as an address carries it; empty for none.
@@ -40,7 +39,7 @@ func ParseCursor(text string) (Cursor, error) {
 	if err == nil {
 		err = json.Unmarshal(decoded, &c)
 	}
-	if err == nil && (c.ID == uuid.Nil || strings.ContainsRune(c.FirstName+c.LastName, 0)) {
+	if err == nil && (c.ID == uuid.Nil || strings.ContainsRune(c.Name, 0)) {
 		err = errors.New("no row has this cursor") // and PostgreSQL takes no NUL
 	}
 	if err != nil {

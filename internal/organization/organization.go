@@ -15,7 +15,7 @@ import (
 // PageSize is how many rows a list shows before Visa mera.
 const PageSize = 10
 
-// Person is one row of Användare.
+// Person is one row of Användare, or of a list of some of them.
 type Person struct {
 	ID        uuid.UUID
 	FirstName string
@@ -34,10 +34,14 @@ type Invitation struct {
 	ExpiresAt *time.Time // nil: valid without end
 }
 
+// MostCounted is how far is counted how many match a filter: beyond, they are only many.
+const MostCounted = 1000
+
 // Page is one page of a list with the number of all rows that match, and where the next page begins.
 type Page[T any] struct {
 	Rows  []T
 	Total int
+	Many  bool   // more match than Total, which is MostCounted
 	Next  Cursor // zero on the last page
 }
 

@@ -23,8 +23,8 @@ var (
 func TestCursorsComeBack(t *testing.T) {
 	for _, cursor := range []Cursor{
 		{},
-		{FirstName: "FirstName", LastName: "LastName", ID: uuid.UUID{1}},
-		{FirstName: "Åsa", LastName: `"<'&`, ID: uuid.Max},
+		{Name: "FirstName LastName", ID: uuid.UUID{1}},
+		{Name: `Åsa "<'&`, ID: uuid.Max},
 		{ID: uuid.UUID{2}},
 	} {
 		parsed, err := ParseCursor(cursor.String())
@@ -39,26 +39,34 @@ func TestCursorsComeBack(t *testing.T) {
 
 // A made-up cursor leads nowhere, and never into the database: PostgreSQL's text takes no NUL.
 func TestMadeUpCursorsLeadNowhere(t *testing.T) {
-	for _, text := range []string{"?", "e30", "bm90IGpzb24", base64.RawURLEncoding.EncodeToString([]byte(`{"f":1}`)),
-		base64.RawURLEncoding.EncodeToString([]byte(`{"f":"a\u0000b","l":"","i":"01890000-0000-7000-8000-000000000000"}`)),
-		base64.RawURLEncoding.EncodeToString([]byte(`{"f":"","l":"\u0000","i":"01890000-0000-7000-8000-000000000000"}`)),
-		base64.RawURLEncoding.EncodeToString([]byte(`{"f":"a","l":"b","i":"1"}`))} {
+	for _, text := range []string{"?", "e30", "bm90IGpzb24", base64.RawURLEncoding.EncodeToString([]byte(`{"n":1}`)),
+		base64.RawURLEncoding.EncodeToString([]byte(`{"n":"a\u0000b","i":"01890000-0000-7000-8000-000000000000"}`)),
+		base64.RawURLEncoding.EncodeToString([]byte(`{"n":"\u0000","i":"01890000-0000-7000-8000-000000000000"}`)),
+		base64.RawURLEncoding.EncodeToString([]byte(`{"n":"a","i":"1"}`))} {
 		if cursor, err := ParseCursor(text); !fault.Is(err, fault.NotFound) {
 			t.Errorf("%s is taken for %+v, %v", text, cursor, err)
 		}
 	}
 }
 
-func TestPageIsCutAtItsSize(t *testing.T) {
-	name := func(i int) Cursor { return Cursor{FirstName: string(rune('a' + i))} }
-	for rows, more := range map[int]bool{0: false, 1: false, PageSize: false, PageSize + 1: true} {
-		page := Page[int]{Rows: make([]int, rows)}
-		for i := range page.Rows {
-			page.Rows[i] = i
+func TestPageEndsAtItsSize(t *testing.T) {
+	name := func(i int) Cursor { return Cursor{Name: string(rune('a' + i))} }
+	for count, want := range map[int]Cursor{0: {}, 1: {}, PageSize: {}, PageSize + 1: name(PageSize - 1)} {
+		rows := make([]int, count)
+		for i := range rows {
+			rows[i] = i
 		}
-		page.cut(name)
-		if len(page.Rows) != min(rows, PageSize) || (page.Next != Cursor{}) != more || more && page.Next != name(PageSize-1) {
-			t.Errorf("of %d rows %d are shown, the next page begins after %+v", rows, len(page.Rows), page.Next)
+		if got := next(rows, name); got != want {
+			t.Errorf("of %d rows the next page begins after %+v", count, got)
+		}
+	}
+}
+
+func TestCountingStops(t *testing.T) {
+	for total, want := range map[int]Page[int]{0: {}, MostCounted: {Total: MostCounted}, MostCounted + 1: {Total: MostCounted, Many: true}} {
+		page := Page[int]{Total: total}
+		if page.limit(); page.Total != want.Total || page.Many != want.Many {
+			t.Errorf("%d is told as %+v", total, page)
 		}
 	}
 }

@@ -26,45 +26,6 @@ func NewService(db *postgres.DB, now func() time.Time) *Service {
 	return &Service{db: db, now: now}
 }
 
-// Listing is what Användare shows.
-type Listing struct {
-	People      Page[Person]
-	Invitations Page[Invitation]
-}
-
-// List gives a page of the organisation's people and one of its pending invitations: those whose name or e-mail address
-// contains the query, sorted by name, after the cursors.
-func (s *Service) List(ctx context.Context, actor account.Actor, query string, people, invitations Cursor) (Listing, error) {
-	if err := mayManage(actor); err != nil {
-		return Listing{}, err
-	}
-	var listing Listing
-	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
-		queuePeople(b, &listing.People, query, people)
-		queueInvitations(b, &listing.Invitations, query, invitations)
-	})
-	listing.People.cut(func(p Person) Cursor { return Cursor{FirstName: p.FirstName, LastName: p.LastName, ID: p.ID} })
-	listing.Invitations.cut(func(i Invitation) Cursor { return Cursor{FirstName: i.FirstName, LastName: i.LastName, ID: i.ID} })
-	return listing, err
-}
-
-// cut takes off the row that was read to see whether there are more.
-func (p *Page[T]) cut(cursor func(T) Cursor) {
-	if len(p.Rows) > PageSize {
-		p.Rows = p.Rows[:PageSize]
-		p.Next = cursor(p.Rows[PageSize-1])
-	}
-}
-
-// Export gives each person whom List would give, one at a time: memory does not grow with their number. An error of
-// each ends it.
-func (s *Service) Export(ctx context.Context, actor account.Actor, query string, each func(Exported) error) error {
-	if err := mayManage(actor); err != nil {
-		return err
-	}
-	return s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { queueExport(b, query, account.Today(s.now()), each) })
-}
-
 // Details gives a person of the organisation, with their roles wherever the actor is a main user.
 func (s *Service) Details(ctx context.Context, actor account.Actor, person uuid.UUID) (Details, error) {
 	editing, err := s.read(ctx, actor, person, false)

@@ -42,11 +42,11 @@ func TestWhoMayDoWhatWithPeople(t *testing.T) {
 	for name, actor := range map[string]account.Actor{"plain user": plain, "key": key, "nobody": {}} {
 		for action, do := range map[string]func() error{
 			"list": func() error {
-				_, err := organizations.List(t.Context(), actor, "", organization.Cursor{}, organization.Cursor{})
+				_, err := organizations.List(t.Context(), actor, organization.Filter{}, organization.Cursor{}, organization.Cursor{})
 				return err
 			},
 			"export": func() error {
-				return organizations.Export(t.Context(), actor, "", func(organization.Exported) error { return nil })
+				return organizations.Export(t.Context(), actor, organization.Filter{}, func(organization.Exported) error { return nil })
 			},
 			"details": func() error { _, err := organizations.Details(t.Context(), actor, person); return err },
 			"editing": func() error { _, err := organizations.Editing(t.Context(), actor, person); return err },
@@ -54,6 +54,15 @@ func TestWhoMayDoWhatWithPeople(t *testing.T) {
 				return organizations.SavePermissions(t.Context(), actor, person, organization.Permissions{}, organization.Permissions{UserType: account.MainUser}, true)
 			},
 			"numbers": func() error { _, err := organizations.SaveNumbers(t.Context(), actor, person, nil, nil); return err },
+			"plan": func() error {
+				_, err := organizations.PlanChange(t.Context(), actor, organization.Change{Deed: organization.EndMembership}, []uuid.UUID{person})
+				return err
+			},
+			"change": func() error {
+				_, err := organizations.ChangePeople(t.Context(), actor, organization.Change{Deed: organization.EndMembership}, []organization.Shown{{Person: person}})
+				return err
+			},
+			"remove": func() error { return organizations.Remove(t.Context(), actor, person) },
 			"invite": func() error {
 				_, err := organizations.Invite(t.Context(), actor, organization.NewInvitation{Email: "x@example.com", Permissions: organization.Permissions{UserType: account.MainUser}})
 				return err
@@ -237,7 +246,7 @@ func TestPagesOfPeopleLeaveNobodyOut(t *testing.T) {
 	var seen []uuid.UUID
 	var cursor organization.Cursor
 	for {
-		listing, err := organizations.List(t.Context(), main, "", cursor, organization.Cursor{})
+		listing, err := organizations.List(t.Context(), main, organization.Filter{}, cursor, organization.Cursor{})
 		if err != nil || listing.People.Total != 65 {
 			t.Fatalf("%d, %v", listing.People.Total, err)
 		}
@@ -265,7 +274,7 @@ func TestExportGivesOneAtATime(t *testing.T) {
 	organizations := organization.NewService(d.App, d.Clock.Now)
 	main := d.Actor(t, demotest.MainUser, demotest.ExampleOy)
 	enough, given := errors.New("enough"), 0
-	err := organizations.Export(t.Context(), main, "", func(organization.Exported) error {
+	err := organizations.Export(t.Context(), main, organization.Filter{}, func(organization.Exported) error {
 		if given++; given == 3 {
 			return enough
 		}
@@ -275,7 +284,7 @@ func TestExportGivesOneAtATime(t *testing.T) {
 		t.Errorf("after %d: %v", given, err)
 	}
 	given = 0
-	if err := organizations.Export(t.Context(), main, "lindholm", func(person organization.Exported) error {
+	if err := organizations.Export(t.Context(), main, organization.Filter{Query: "lindholm"}, func(person organization.Exported) error {
 		given++
 		if person.Email != demotest.PlainUser || person.UserType != account.RegularUser || len(person.Permissions) != 2 || len(person.Numbers) != 1 || person.Numbers[0].Ended {
 			t.Errorf("given is %+v", person)

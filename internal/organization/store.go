@@ -15,45 +15,6 @@ import (
 
 // Row-level security shows only the organisation's rows; that it is named here too lets its indexes be used.
 
-// The condition of a search: $1 is the query, empty for all.
-const peopleMatch = ` m.organization_id = portal_organization() and m.ended_at is null and ($1 = ''
-	or position(lower($1 collate "und-x-icu") in lower(u.first_name || ' ' || u.last_name || ' ' || u.email collate "und-x-icu")) > 0)`
-
-func queuePeople(b *postgres.Batch, page *Page[Person], query string, after Cursor) {
-	postgres.Rows(b, &page.Rows, `
-		select u.id, u.first_name::text, u.last_name::text, u.email::text, m.user_type
-		from memberships m join users u on u.id = m.user_id where`+peopleMatch+`
-			and ($4 = '00000000-0000-0000-0000-000000000000'::uuid or (u.first_name, u.last_name, u.id) > ($2, $3, $4))
-		order by u.first_name, u.last_name, u.id limit $5`, query, after.FirstName, after.LastName, after.ID, PageSize+1)
-	postgres.Value(b, &page.Total, "select count(*) from memberships m join users u on u.id = m.user_id where"+peopleMatch, query)
-}
-
-const invitationsMatch = ` i.organization_id = portal_organization() and i.accepted_at is null and i.withdrawn_at is null and ($1 = ''
-	or position(lower($1 collate "und-x-icu") in lower(i.first_name || ' ' || i.last_name || ' ' || i.email collate "und-x-icu")) > 0)`
-
-func queueInvitations(b *postgres.Batch, page *Page[Invitation], query string, after Cursor) {
-	postgres.Rows(b, &page.Rows, `
-		select i.id, i.first_name::text, i.last_name::text, i.email::text, i.created_at, i.expires_at
-		from invitations i where`+invitationsMatch+`
-			and ($4 = '00000000-0000-0000-0000-000000000000'::uuid or (i.first_name, i.last_name, i.id) > ($2, $3, $4))
-		order by i.first_name, i.last_name, i.id limit $5`, query, after.FirstName, after.LastName, after.ID, PageSize+1)
-	postgres.Value(b, &page.Total, "select count(*) from invitations i where"+invitationsMatch, query)
-}
-
-func queueExport(b *postgres.Batch, query string, today time.Time, each func(Exported) error) {
-	postgres.Each(b, each, `
-		select u.id, u.first_name::text, u.last_name::text, u.email::text, m.user_type,
-			coalesce((select array_agg(p.permission) from membership_permissions p
-				where p.organization_id = m.organization_id and p.user_id = m.user_id), '{}') as permissions,
-			(select jsonb_agg(jsonb_build_object('id', c.id, 'kind', c.kind, 'number', c.number, 'holder', c.holder,
-					'ended', c.valid_from > $2::date or coalesce(c.valid_to < $2::date, false)) order by c.number)
-				from membership_contract_numbers a
-				join contract_numbers c on c.organization_id = a.organization_id and c.id = a.contract_number_id
-				where a.organization_id = m.organization_id and a.user_id = m.user_id) as numbers
-		from memberships m join users u on u.id = m.user_id where`+peopleMatch+`
-		order by u.first_name, u.last_name, u.id`, query, today)
-}
-
 type userRow account.User
 
 const selectUser = `

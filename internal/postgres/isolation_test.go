@@ -64,6 +64,14 @@ func TestNoTableShowsAnotherOrganizationsRows(t *testing.T) {
 	checked := 0
 	for _, table := range names(t, d.System, columns) {
 		checked++
+		if !demotest.Value[bool](t, d.System, "select has_table_privilege('portal_app', $1, 'select')", "portal."+table) {
+			for _, statement := range []string{"select from " + table, "delete from " + table, "update " + table + " set organization_id = null", "insert into " + table + " default values"} {
+				if err := d.App.Exec(t.Context(), statement); err == nil || !denied(err) {
+					t.Errorf("%s: %v", statement, err)
+				}
+			}
+			continue
+		}
 		count := func(db *postgres.DB, scope postgres.Scope, organization uuid.UUID) (n int) {
 			t.Helper()
 			err := db.Read(t.Context(), scope, func(b *postgres.Batch) {
@@ -106,7 +114,7 @@ func TestNoTableShowsAnotherOrganizationsRows(t *testing.T) {
 			}
 		}
 		// A row of one's own given to another, or a row made there.
-		fields := names(t, d.System, "select a.attname::text as name from pg_attribute a where a.attrelid = to_regclass($1) and a.attnum > 0 and a.attname <> 'organization_id' order by a.attnum",
+		fields := names(t, d.System, "select a.attname::text as name from pg_attribute a where a.attrelid = to_regclass($1) and a.attnum > 0 and a.attname <> 'organization_id' and a.attgenerated = '' order by a.attnum",
 			"portal."+table)
 		for _, change := range []string{
 			fmt.Sprintf("insert into %s (organization_id, %[2]s) select '%[3]s', %[2]s from %[1]s where organization_id = $1 limit 1", table, strings.Join(fields, ", "), other),

@@ -11,6 +11,7 @@ document.addEventListener("click", async (event) => {
     const answer = await fetch(link.href);
     if (!answer.ok || answer.redirected) throw new Error(answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!link.isConnected) return; // a search has been answered meanwhile
     const rows = [...page.getElementById(link.dataset.more).children];
     document.getElementById(link.dataset.more).append(...rows);
     const next = page.querySelector(`[data-more="${link.dataset.more}"]`);
@@ -19,6 +20,7 @@ document.addEventListener("click", async (event) => {
     first.focus();
     if (next) link.replaceWith(next);
     else link.parentElement.remove();
+    document.dispatchEvent(new CustomEvent("listed"));
   } catch {
     location.href = link.href;
   }

@@ -80,13 +80,16 @@ func KeyRevocation(organization, key string) string {
 // Users is the list of an organization's people and invitations.
 func Users(organization string) string { return home + organization + users }
 
-// UsersCSV is that list as a file; an empty query means everybody.
-func UsersCSV(organization, query string) string {
-	return withQuery(Home(organization)+"/users.csv", query)
+// UsersCSV is that list as a file; the filter is a query as the list's own, empty for everybody.
+func UsersCSV(organization, filter string) string {
+	return withQuery(Home(organization)+"/users.csv", filter)
 }
 
-// UsersFor is the list of those who match a query.
-func UsersFor(organization, query string) string { return withQuery(Users(organization), query) }
+// UsersFor is the list of those whom a filter lets through.
+func UsersFor(organization, filter string) string { return withQuery(Users(organization), filter) }
+
+// Selection shows what a change would do to several people, and takes the POST that does it.
+func Selection(organization string) string { return home + organization + users + "/selection" }
 
 // UsersWithNumber is the list of those who are assigned a contract number, by its id.
 func UsersWithNumber(organization, number string) string {
@@ -193,7 +196,7 @@ func withQuery(path, query string) string {
 	if query == "" {
 		return path
 	}
-	return path + "?q=" + url.QueryEscape(query)
+	return path + "?" + query
 }
 
 // Events is Händelselogg.

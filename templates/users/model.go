@@ -9,16 +9,56 @@ import (
 	"omapostipro/templates/ui"
 )
 
-// ListPage is Användare.
+// ListPage is Användare. Its form asks with q, type, permission, number, lacking and unseen; the list's own leads to a
+// selection with u (the short id of each who is chosen), change and from.
 type ListPage struct {
 	layout.Base
-	Query           string
+	Filter          Filter
+	FilterQuery     string // the filter as an address carries it
 	Invitations     []Invitation
-	InvitationCount int    // of all that match
+	InvitationCount Count  // of all that match
 	MoreInvitations string // address that shows more; empty when all are shown
 	Users           []User
-	UserCount       int
+	UserCount       Count
 	MoreUsers       string
+	Changes         []ChangeGroup
+}
+
+// Filter is who is looked for; what is empty or false does not matter.
+type Filter struct {
+	Query      string
+	UserType   string // main_user or user
+	Permission string // a code
+	Number     string // an id
+	Lacking    bool
+	Unseen     bool
+	Numbers    []ui.ContractNumber // that there are to choose from
+}
+
+// Narrows says whether anything beside the query is asked for.
+func (f Filter) Narrows() bool {
+	return f.UserType != "" || f.Permission != "" || f.Number != "" || f.Lacking || f.Unseen
+}
+
+// OfMembers says whether it asks for what only members can be.
+func (f Filter) OfMembers() bool { return f.Lacking || f.Unseen }
+
+// Count is how many there are.
+type Count struct {
+	Number int
+	Many   bool // more than Number
+}
+
+// ChangeGroup is a heading of the drop-down of what can be done to several people, with what stands under it.
+type ChangeGroup struct {
+	Title   string // empty for what stands by itself
+	Changes []Option
+}
+
+// Option is a line of a drop-down.
+type Option struct {
+	Value string
+	Label string
 }
 
 // Invitation is one that has not been answered.
@@ -33,6 +73,7 @@ type Invitation struct {
 // User is one row of the list.
 type User struct {
 	ID       string
+	Short    string // the id as a selection carries it
 	Name     string
 	Initials string
 	Email    string
@@ -110,4 +151,29 @@ type NumberFields struct {
 	Needing      []string // the codes of the chosen permissions that need numbers
 	Focus        bool
 	Fault        *fault.Fault
+}
+
+// SelectionPage says what a change does to several people, before it is done. One form asks for the change (u, change,
+// from), the other does it (change, from, and as shown each id with the version that was shown).
+type SelectionPage struct {
+	layout.Base
+	From      string // the list's filter, to go back to
+	Chosen    []string // short ids of all
+	Changes   []ChangeGroup
+	Change    string // the value that is chosen; empty before
+	Planned   bool   // the change can be done: what follows says to whom
+	Title     string // what is done, to how many
+	Button    string
+	Removes   bool
+	Changed   []Selected
+	Unchanged []Selected
+	Other     []string // names of those to whom something has happened since they were shown
+	Fault     *fault.Fault
+}
+
+// Selected is one of several who are chosen.
+type Selected struct {
+	User
+	Shown  string // the id, and the version that is shown
+	Reason string // why nothing is done
 }

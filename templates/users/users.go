@@ -1,6 +1,7 @@
 package users
 
 import (
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -97,4 +98,86 @@ func noneOf(p *i18n.Printer, kind, organization string) string {
 	default:
 		return p.T("edit.no_freight_transport_codes", "organization", organization)
 	}
+}
+
+// nothing says whether a filter lets nobody through.
+func (m ListPage) nothing() bool {
+	return m.FilterQuery != "" && m.InvitationCount.Number == 0 && m.UserCount.Number == 0
+}
+
+// none says why a list is empty.
+func (m ListPage) none(p *i18n.Printer, otherwise string) string {
+	switch {
+	case m.Filter.Query != "":
+		return p.T("users.no_match", "query", m.Filter.Query)
+	case m.FilterQuery != "":
+		return p.T("users.no_filtered")
+	default:
+		return otherwise
+	}
+}
+
+// found says how many are found in both lists.
+func (m ListPage) found(p *i18n.Printer) string {
+	total := m.InvitationCount.Number + m.UserCount.Number
+	many := m.InvitationCount.Many || m.UserCount.Many
+	switch {
+	case m.Filter.Query == "" && many:
+		return p.T("users.filtered_many", "count", p.Number(max(m.InvitationCount.Number, m.UserCount.Number)))
+	case m.Filter.Query == "":
+		return p.N("users.filtered", total)
+	case many:
+		return p.T("users.matches_many", "count", p.Number(max(m.InvitationCount.Number, m.UserCount.Number)), "query", m.Filter.Query)
+	default:
+		return p.N("users.matches", total, "query", m.Filter.Query)
+	}
+}
+
+func (c Count) text(p *i18n.Printer) string {
+	if c.Many {
+		return p.T("users.over", "count", p.Number(c.Number))
+	}
+	return p.Number(c.Number)
+}
+
+// without gives a query but for one of its names, and only that one alone.
+func without(query, name string) string {
+	values, _ := url.ParseQuery(query) // the portal has written it
+	values.Del(name)
+	return values.Encode()
+}
+
+func only(query, name string) string {
+	values, _ := url.ParseQuery(query)
+	if !values.Has(name) {
+		return ""
+	}
+	return url.Values{name: values[name]}.Encode()
+}
+
+func typeOptions(p *i18n.Printer) []Option {
+	return []Option{{Value: "main_user", Label: p.T("users.main_user")}, {Value: "user", Label: p.T("users.regular_user")}}
+}
+
+func permissionOptions(p *i18n.Printer) []Option {
+	options := make([]Option, len(ui.PermissionCodes))
+	for i, code := range ui.PermissionCodes {
+		options[i] = Option{Value: code, Label: ui.PermissionLabel(p, code)}
+	}
+	return options
+}
+
+func numberGroups(p *i18n.Printer, numbers []ui.ContractNumber) []ChangeGroup {
+	groups := make([]ChangeGroup, len(ui.Kinds))
+	for i, kind := range ui.Kinds {
+		groups[i].Title = ui.KindLabel(p, kind)
+		for _, number := range ui.Of(kind, numbers) {
+			label := number.Label()
+			if number.Closed {
+				label += " · " + p.T("ui.number_closed")
+			}
+			groups[i].Changes = append(groups[i].Changes, Option{Value: number.ID, Label: label})
+		}
+	}
+	return groups
 }

@@ -1,0 +1,241 @@
+package organization
+
+import (
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/audit"
+	"omapostipro/internal/fault"
+	"omapostipro/internal/postgres"
+)
+
+// PlanChange says what a change would do to each of some people, and does nothing. Who is nobody of the organisation's
+// is left out. Without a deed it gives the people only.
+func (s *Service) PlanChange(ctx context.Context, actor account.Actor, change Change, people []uuid.UUID) (Plan, error) {
+	if err := mayChange(actor, len(people)); err != nil {
+		return Plan{}, err
+	}
+	var (
+		members   []Member
+		numbers   []account.ContractNumber
+		mainUsers int
+	)
+	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+		today := account.Today(s.now())
+		postgres.Rows(b, &members, selectMembers, people, today)
+		postgres.Rows(b, &numbers, selectAllNumbers, today)
+		postgres.Value(b, &mainUsers, countMainUsers)
+	})
+	if err != nil {
+		return Plan{}, err
+	}
+	planned := plan(change, actor, members, numbers, mainUsers)
+	if change.Deed == "" {
+		return planned, nil
+	}
+	return planned, change.check(numbers)
+}
+
+func mayChange(actor account.Actor, people int) error {
+	if err := mayManage(actor); err != nil {
+		return err
+	}
+	if people > MaxChosen {
+		return fault.New(fault.TooLarge, "selection.too_many", "maximum", MaxChosen)
+	}
+	return nil
+}
+
+// ChangePeople does a change to all whom a preview showed to be changed, in one transaction. If somebody is not as it
+// showed them, nothing is done and the error is a *PlanChanged.
+func (s *Service) ChangePeople(ctx context.Context, actor account.Actor, change Change, shown []Shown) (Plan, error) {
+	if err := mayChange(actor, len(shown)); err != nil {
+		return Plan{}, err
+	}
+	people := make([]uuid.UUID, len(shown))
+	for i, s := range shown {
+		people[i] = s.Person
+	}
+	var planned Plan
+	err := s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+		// What is read after the lock is what the last change left.
+		if err := lockOrganization(ctx, tx); err != nil {
+			return err
+		}
+		members, numbers, mainUsers, err := s.members(ctx, tx, people)
+		if err != nil {
+			return err
+		}
+		if err := change.check(numbers); err != nil {
+			return err
+		}
+		planned = plan(change, actor, members, numbers, mainUsers)
+		if err := planned.compare(shown); err != nil || len(members) == 0 {
+			return err
+		}
+		if change.Deed == EndMembership {
+			return s.end(ctx, tx, actor, members)
+		}
+		return s.changeRights(ctx, tx, actor, planned, members)
+	})
+	return planned, err
+}
+
+// Remove ends people's membership in the actor's organisation: they are no members from the next request on. Who has left
+// stays known by name, as the maker of keys; permissions and numbers go. The last main user cannot be removed.
+func (s *Service) Remove(ctx context.Context, actor account.Actor, people ...uuid.UUID) error {
+	if err := mayChange(actor, len(people)); err != nil {
+		return err
+	}
+	return s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+		if err := lockOrganization(ctx, tx); err != nil {
+			return err
+		}
+		members, _, mainUsers, err := s.members(ctx, tx, people)
+		if err != nil {
+			return err
+		}
+		for _, member := range members {
+			if member.Ended {
+				return errNotFound()
+			}
+			if member.UserType == account.MainUser {
+				mainUsers--
+			}
+		}
+		if len(members) < len(people) {
+			return errNotFound()
+		}
+		if mainUsers < 1 {
+			return lastMainUser(actor)
+		}
+		return s.end(ctx, tx, actor, members)
+	})
+}
+
+// end ends memberships, of which the lock on the organisation is held.
+func (s *Service) end(ctx context.Context, tx pgx.Tx, actor account.Actor, members []Member) error {
+	people := idsOf(members)
+	var batch pgx.Batch
+	batch.Queue("delete from membership_permissions where organization_id = portal_organization() and user_id = any ($1)", people)
+	batch.Queue("delete from membership_contract_numbers where organization_id = portal_organization() and user_id = any ($1)", people)
+	batch.Queue(`update memberships set ended_at = $2 where organization_id = portal_organization() and user_id = any ($1)
+		and ended_at is null`, people, s.now())
+	for _, member := range members {
+		values := member.role().personal()
+		values["contractNumbers"] = texts(member.Numbers)
+		err := audit.Queue(&batch, s.now(), actor.Who(), audit.Event{Action: "membership.ended", Object: member.ID,
+			Personal: []audit.Personal{{User: member.ID, Values: map[string]any{"before": values}}}})
+		if err != nil {
+			return err
+		}
+	}
+	return tx.SendBatch(ctx, &batch).Close()
+}
+
+// changeRights gives or takes a permission or a number.
+func (s *Service) changeRights(ctx context.Context, tx pgx.Tx, actor account.Actor, planned Plan, members []Member) error {
+	change, people := planned.Change, idsOf(members)
+	var batch pgx.Batch
+	switch change.Deed {
+	case GivePermission:
+		batch.Queue(`insert into membership_permissions (organization_id, user_id, permission)
+			select portal_organization(), unnest($1::uuid[]), $2`, people, change.Permission)
+	case TakePermission:
+		batch.Queue(`delete from membership_permissions where organization_id = portal_organization() and user_id = any ($1)
+			and permission = $2`, people, change.Permission)
+	case AssignNumber:
+		batch.Queue(`insert into membership_contract_numbers (organization_id, user_id, contract_number_id, kind)
+			select c.organization_id, unnest($1::uuid[]), c.id, c.kind from contract_numbers c
+			where c.organization_id = portal_organization() and c.id = $2`, people, change.Number)
+	default:
+		batch.Queue(`delete from membership_contract_numbers where organization_id = portal_organization() and user_id = any ($1)
+			and contract_number_id = $2`, people, change.Number)
+	}
+	for _, member := range members {
+		if err := audit.Queue(&batch, s.now(), actor.Who(), planned.event(member)); err != nil {
+			return err
+		}
+	}
+	return tx.SendBatch(ctx, &batch).Close()
+}
+
+// event tells of one person's change as the pages of Ändra do.
+func (p Plan) event(member Member) audit.Event {
+	event := audit.Event{Action: "membership.changed", Object: member.ID, Fields: []string{"permissions"}}
+	values := map[string]any{}
+	switch p.Change.Deed {
+	case GivePermission, TakePermission:
+		after := Permissions{UserType: member.UserType}
+		for _, permission := range account.Permissions() {
+			holds := slices.Contains(member.Permissions, permission)
+			if permission == p.Change.Permission {
+				holds = p.Change.Deed == GivePermission
+			}
+			if holds {
+				after.Permissions = append(after.Permissions, permission)
+			}
+		}
+		values["before"], values["after"] = member.role().personal(), after.normal().personal()
+	default:
+		event.Fields = []string{"contract_numbers"}
+		values["added"], values["removed"] = []string{}, []string{}
+		key := "added"
+		if p.Change.Deed == WithdrawNumber {
+			key = "removed"
+		}
+		values[key] = []string{p.Number().Number}
+	}
+	event.Personal = []audit.Personal{{User: member.ID, Values: values}}
+	return event
+}
+
+// members reads, within a transaction, what plan needs to know.
+func (s *Service) members(ctx context.Context, tx pgx.Tx, people []uuid.UUID) (members []Member, numbers []account.ContractNumber, mainUsers int, err error) {
+	today := account.Today(s.now())
+	if members, err = collect[Member](ctx, tx, selectMembers, people, today); err != nil {
+		return nil, nil, 0, err
+	}
+	if numbers, err = collect[account.ContractNumber](ctx, tx, selectAllNumbers, today); err != nil {
+		return nil, nil, 0, err
+	}
+	err = tx.QueryRow(ctx, countMainUsers).Scan(&mainUsers)
+	return members, numbers, mainUsers, err
+}
+
+func collect[T any](ctx context.Context, tx pgx.Tx, sql string, args ...any) ([]T, error) {
+	rows, err := tx.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[T])
+}
+
+func idsOf(members []Member) []uuid.UUID {
+	ids := make([]uuid.UUID, len(members))
+	for i, member := range members {
+		ids[i] = member.ID
+	}
+	return ids
+}
+
+// Some people, $1, with what they hold; $2 is today.
+const selectMembers = `
+	select u.id, u.first_name::text, u.last_name::text, u.email::text, m.user_type, m.ended_at is not null as ended,
+		array(select p.permission from membership_permissions p
+			where p.organization_id = m.organization_id and p.user_id = m.user_id) as permissions,
+		(select jsonb_agg(jsonb_build_object('id', c.id, 'kind', c.kind, 'number', c.number, 'holder', c.holder,
+				'ended', c.valid_from > $2::date or coalesce(c.valid_to < $2::date, false)) order by c.kind, c.number)
+			from membership_contract_numbers a
+			join contract_numbers c on c.organization_id = a.organization_id and c.id = a.contract_number_id
+			where a.organization_id = m.organization_id and a.user_id = m.user_id) as numbers
+	from memberships m join users u on u.id = m.user_id
+	where m.organization_id = portal_organization() and m.user_id = any ($1)
+	order by shown_name(u.first_name, u.last_name, u.email) collate "sv-SE-x-icu", u.id`
+
+const countMainUsers = `select count(*) from memberships where organization_id = portal_organization()
+	and user_type = 'main_user' and ended_at is null`

@@ -1,0 +1,51 @@
+// Search as you type: what is found comes in place, the focus stays, and the address follows. A later question ends the
+// earlier one, so that an older answer never comes over a newer one. Without this the button asks.
+
+const search = document.querySelector("[data-search]");
+let asking, waiting;
+
+function ask() {
+  clearTimeout(waiting);
+  asking?.abort();
+  asking = new AbortController();
+  const {signal} = asking;
+  const address = new URL(search.action);
+  address.search = new URLSearchParams([...new FormData(search)].filter(([, value]) => value.trim()));
+  answer(address, signal).catch(() => signal.aborted || location.assign(address));
+}
+
+async function answer(address, signal) {
+  const response = await fetch(address, {signal});
+  if (!response.ok || response.redirected) throw new Error(response.status);
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  if (signal.aborted) return;
+  for (const id of ["matches", "lists"]) document.getElementById(id).replaceChildren(...page.getElementById(id).childNodes);
+  history.replaceState(history.state, "", address);
+  for (const back of document.getElementsByName("back")) back.value = address.pathname + address.search;
+  document.dispatchEvent(new CustomEvent("listed"));
+}
+
+if (search) {
+  search.addEventListener("input", ({target, isComposing}) => {
+    clearTimeout(waiting);
+    if (!isComposing) waiting = setTimeout(ask, target.type === "search" ? 150 : 0);
+  });
+  search.addEventListener("compositionend", ask);
+  search.addEventListener("submit", (event) => {
+    event.preventDefault();
+    ask();
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-clear]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    for (const {name} of search.elements) {
+      if (!name || (name === "q") !== (link.dataset.clear === "q")) continue;
+      const field = search.elements[name];
+      field.value = field.type === "checkbox" ? "yes" : "";
+      field.checked = false;
+    }
+    search.elements.q.focus();
+    ask();
+  });
+}

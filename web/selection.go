@@ -1,0 +1,181 @@
+package web
+
+import (
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/i18n"
+	"omapostipro/internal/organization"
+	"omapostipro/templates/layout"
+	"omapostipro/templates/paths"
+	"omapostipro/templates/ui"
+	"omapostipro/templates/users"
+)
+
+// shortID writes an id as the address of a selection carries it: two hundred of them have to fit.
+func shortID(id uuid.UUID) string { return base64.RawURLEncoding.EncodeToString(id[:]) }
+
+func parseShortID(text string) (uuid.UUID, bool) {
+	decoded, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return uuid.Nil, false
+	}
+	id, err := uuid.FromBytes(decoded)
+	return id, err == nil
+}
+
+// showSelection says what a change would do to those who are chosen in the list, and to whom it would do nothing.
+func (s *Server) showSelection(w http.ResponseWriter, r *http.Request, v *visit) error {
+	v.there = paths.Users
+	values := r.URL.Query()
+	var people []uuid.UUID
+	for _, text := range values["u"] {
+		if id, ok := parseShortID(text); ok {
+			people = append(people, id)
+		}
+	}
+	plan, err := s.Organizations.PlanChange(r.Context(), v.actor, parseChange(values.Get("change")), people)
+	if f, invalid := faultOf(err); invalid {
+		page := selectionPage(r, v, plan, values)
+		page.Planned, page.Fault = false, f
+		return render(w, r, http.StatusUnprocessableEntity, page.View())
+	}
+	if err != nil {
+		return err
+	}
+	return render(w, r, http.StatusOK, selectionPage(r, v, plan, values).View())
+}
+
+// changeSelection does what showSelection has shown, to those to whom it said that it would, and leads back to the list.
+func (s *Server) changeSelection(w http.ResponseWriter, r *http.Request, v *visit) error {
+	v.there = paths.Users
+	form, err := decode(r)
+	if err != nil {
+		return err
+	}
+	var shown []organization.Shown
+	for _, text := range form["shown"] {
+		id, version, _ := strings.Cut(text, ".")
+		if person, ok := parseShortID(id); ok {
+			shown = append(shown, organization.Shown{Person: person, Version: version})
+		}
+	}
+	plan, err := s.Organizations.ChangePeople(r.Context(), v.actor, parseChange(form.Get("change")), shown)
+	if err == nil {
+		p := i18n.From(r.Context())
+		if len(plan.People) > 0 {
+			s.setFlash(w, layout.Flash{Text: changeText(p, plan, "selection.done.")})
+		}
+		return seeOther(w, r, paths.UsersFor(v.organization(), from(form)))
+	}
+	if changed, ok := errors.AsType[*organization.PlanChanged](err); ok {
+		page := selectionPage(r, v, changed.Plan, form)
+		for _, other := range changed.Other {
+			page.Other = append(page.Other, userOf(other.Person).Name)
+		}
+		return render(w, r, http.StatusConflict, page.View())
+	}
+	if f, invalid := faultOf(err); invalid {
+		page := selectionPage(r, v, plan, form)
+		page.Planned, page.Fault = false, f
+		return render(w, r, http.StatusUnprocessableEntity, page.View())
+	}
+	return err
+}
+
+// from gives the list's filter that a selection goes back to, as the list itself would write it.
+func from(values url.Values) string {
+	filter, err := url.ParseQuery(values.Get("from"))
+	if err != nil {
+		return ""
+	}
+	return filterValues(usersFilter(filter)).Encode()
+}
+
+func selectionPage(r *http.Request, v *visit, plan organization.Plan, values url.Values) users.SelectionPage {
+	p := i18n.From(r.Context())
+	page := users.SelectionPage{Base: v.base(), From: from(values), Changes: changesOf(p, plan.Numbers), Change: values.Get("change"),
+		Planned: plan.Change.Deed != "", Removes: plan.Change.Deed == organization.EndMembership}
+	for _, person := range plan.People {
+		page.Chosen = append(page.Chosen, shortID(person.ID))
+	}
+	if !page.Planned {
+		for _, person := range plan.People {
+			page.Changed = append(page.Changed, users.Selected{User: userOf(person.Person)})
+		}
+		return page
+	}
+	for _, person := range plan.Changed() {
+		page.Changed = append(page.Changed, users.Selected{User: userOf(person.Person), Shown: shortID(person.ID) + "." + person.Version()})
+	}
+	for _, person := range plan.Unchanged() {
+		page.Unchanged = append(page.Unchanged, users.Selected{User: userOf(person.Person), Reason: obstacleText(p, person)})
+	}
+	//i18n:keys selection.title.*
+	page.Title = changeText(p, plan, "selection.title.")
+	//i18n:keys selection.button.*
+	page.Button = p.T("selection.button." + string(plan.Change.Deed))
+	return page
+}
+
+// changeText says what a plan does, to how many.
+func changeText(p *i18n.Printer, plan organization.Plan, area string) string {
+	what := numberOf(plan.Number()).Label()
+	if plan.Change.Permission != "" {
+		what = ui.PermissionLabel(p, string(plan.Change.Permission))
+	}
+	//i18n:keys selection.done.*
+	return p.N(area+string(plan.Change.Deed), len(plan.Changed()), "what", what)
+}
+
+func obstacleText(p *i18n.Printer, person organization.Concerned) string {
+	var lacking []string
+	for _, permission := range person.Lacking {
+		lacking = append(lacking, ui.PermissionLabel(p, string(permission)))
+	}
+	//i18n:keys selection.obstacle.*
+	return p.T("selection.obstacle."+string(person.Obstacle), "permissions", lacking)
+}
+
+// changesOf gives all that can be done to several people: each permission and each number to give or to take, and removal.
+func changesOf(p *i18n.Printer, numbers []account.ContractNumber) []users.ChangeGroup {
+	give := users.ChangeGroup{Title: p.T("selection.give_permission")}
+	take := users.ChangeGroup{Title: p.T("selection.take_permission")}
+	assign := users.ChangeGroup{Title: p.T("selection.assign_number")}
+	withdraw := users.ChangeGroup{Title: p.T("selection.withdraw_number")}
+	for _, permission := range account.Permissions() {
+		label := ui.PermissionLabel(p, string(permission))
+		give.Changes = append(give.Changes, users.Option{Value: changeValue(organization.GivePermission, string(permission)), Label: label})
+		take.Changes = append(take.Changes, users.Option{Value: changeValue(organization.TakePermission, string(permission)), Label: label})
+	}
+	for _, number := range numbers {
+		label := numberOf(number).Label()
+		if !number.Ended {
+			assign.Changes = append(assign.Changes, users.Option{Value: changeValue(organization.AssignNumber, number.ID.String()), Label: label})
+		}
+		withdraw.Changes = append(withdraw.Changes, users.Option{Value: changeValue(organization.WithdrawNumber, number.ID.String()), Label: label})
+	}
+	remove := users.ChangeGroup{Changes: []users.Option{{Value: string(organization.EndMembership), Label: p.T("selection.remove")}}}
+	return []users.ChangeGroup{give, take, assign, withdraw, remove}
+}
+
+func changeValue(deed organization.Deed, what string) string { return string(deed) + ":" + what }
+
+// parseChange reads what changesOf offers; what there is not is refused by whoever would do it.
+func parseChange(value string) organization.Change {
+	deed, what, _ := strings.Cut(value, ":")
+	change := organization.Change{Deed: organization.Deed(deed)}
+	switch change.Deed {
+	case organization.GivePermission, organization.TakePermission:
+		change.Permission = account.Permission(what)
+	case organization.AssignNumber, organization.WithdrawNumber:
+		change.Number = formIDs(url.Values{"number": {what}}, "number")[0]
+	}
+	return change
+}
