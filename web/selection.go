@@ -70,7 +70,7 @@ func (s *Server) changeSelection(w http.ResponseWriter, r *http.Request, v *visi
 	if err == nil {
 		p := i18n.From(r.Context())
 		if len(plan.People) > 0 {
-			s.setFlash(w, layout.Flash{Text: changeText(p, plan, "selection.done.")})
+			s.setFlash(w, layout.Flash{Text: planText(p, plan, "selection.done.")})
 		}
 		return seeOther(w, r, paths.UsersFor(v.organization(), from(form)))
 	}
@@ -118,14 +118,14 @@ func selectionPage(r *http.Request, v *visit, plan organization.Plan, values url
 		page.Unchanged = append(page.Unchanged, users.Selected{User: userOf(person.Person), Reason: obstacleText(p, person)})
 	}
 	//i18n:keys selection.title.*
-	page.Title = changeText(p, plan, "selection.title.")
+	page.Title = planText(p, plan, "selection.title.")
 	//i18n:keys selection.button.*
 	page.Button = p.T("selection.button." + string(plan.Change.Deed))
 	return page
 }
 
-// changeText says what a plan does, to how many.
-func changeText(p *i18n.Printer, plan organization.Plan, area string) string {
+// planText says what a plan does, to how many.
+func planText(p *i18n.Printer, plan organization.Plan, area string) string {
 	what := numberOf(plan.Number()).Label()
 	if plan.Change.Permission != "" {
 		what = ui.PermissionLabel(p, string(plan.Change.Permission))

@@ -127,7 +127,7 @@ func (s *Service) end(ctx context.Context, tx pgx.Tx, actor account.Actor, membe
 		and ended_at is null`, people, s.now())
 	for _, member := range members {
 		values := member.role().personal()
-		values["contractNumbers"] = texts(member.Numbers)
+		values["contract_numbers"] = texts(member.Numbers)
 		err := audit.Queue(&batch, s.now(), actor.Who(), audit.Event{Action: "membership.ended", Object: member.ID,
 			Personal: []audit.Personal{{User: member.ID, Values: map[string]any{"before": values}}}})
 		if err != nil {

@@ -89,7 +89,7 @@ func TestSeveralAreChangedAtOnce(t *testing.T) {
 		t.Errorf("who is gone holds %d rights", left)
 	}
 	if told := demotest.Value[string](t, d.System, `select string_agg(distinct v.personal_values ->> 'before', ' ') from audit_events e join audit_personal_values v on v.event_id = e.id
-		where e.action = 'membership.ended' and v.user_id = e.object_id and v.personal_values ? 'before' and e.object_id = $1`, d.User(t, demotest.PlainUser)); told != `{"userType": "user", "permissions": ["create_shipments", "view_reports"], "contractNumbers": ["123456", "654321"]}` {
+		where e.action = 'membership.ended' and v.user_id = e.object_id and v.personal_values ? 'before' and e.object_id = $1`, d.User(t, demotest.PlainUser)); told != `{"userType": "user", "permissions": ["create_shipments", "view_reports"], "contract_numbers": ["123456", "654321"]}` {
 		t.Errorf("told is %s", told)
 	}
 }

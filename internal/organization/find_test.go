@@ -219,13 +219,13 @@ func TestTheIndexFindsWhatTheNamesWould(t *testing.T) {
 		want   int
 	}{
 		{organization.Filter{Query: "zoe 2499"}, 1}, {organization.Filter{Query: "p2499@big"}, 1}, {organization.Filter{Query: "p2499@big.example.org"}, 0}, {organization.Filter{Query: "zo 2499"}, 1},
-		{organization.Filter{Query: "ö"}, 4}, {organization.Filter{Query: "zoe"}, more / 3}, {organization.Filter{Number: d.Number(t, "123456")}, 11},
+		{organization.Filter{Query: "zoe"}, more / 3}, {organization.Filter{Number: d.Number(t, "123456")}, 11},
 		{organization.Filter{Number: d.Number(t, "123456"), Permission: account.ViewReports, Query: "zoe"}, 11}, {organization.Filter{UserType: account.MainUser}, 3}, {organization.Filter{Query: "nobody"}, 0},
 		{organization.Filter{Query: "zoe", Lacking: true}, 1}, {organization.Filter{Query: "zoe", Unseen: true}, 0}, {organization.Filter{Unseen: true}, 0},
 		{organization.Filter{Query: strings.Repeat("nummer ", 28)}, more - 1},
 	} {
 		found := names(t, d, main, test.filter)
-		if len(found) != test.want && !(test.filter.Query == "ö" && len(found) > 2) {
+		if len(found) != test.want {
 			t.Errorf("%+v: %d, want %d", test.filter, len(found), test.want)
 		}
 		if !slices.IsSortedFunc(found, swedish(t, d)) {
