@@ -79,7 +79,7 @@ func parse(text string) (*points, error) {
 	})
 	p.byCode = make([]int32, len(p.all))
 	for i := range p.byCode {
-		p.byCode[i] = int32(i) //nolint:gosec // a few thousand
+		p.byCode[i] = int32(i)
 	}
 	slices.SortFunc(p.byCode, func(a, b int32) int { return strings.Compare(p.all[a].Code, p.all[b].Code) })
 	p.measure()
@@ -100,7 +100,7 @@ func parsePoint(line string) (Point, error) {
 	point.Hours, errs[2] = parseHours(cells[11])
 	spot, errs[3] = strconv.ParseUint(cells[12], 10, 8)
 	features, errs[4] = strconv.ParseUint(cells[13], 10, 8)
-	point.Spot, point.Features = uint8(spot), Features(features) //nolint:gosec // of eight bits
+	point.Spot, point.Features = uint8(spot), Features(features)
 	for _, err := range errs {
 		if err != nil {
 			return Point{}, err

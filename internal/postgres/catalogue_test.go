@@ -205,10 +205,13 @@ membership_permissions: delete insert select
 memberships: select update
 organizations: select update(business_id name)
 parcels: insert select
+pickup_parcels: insert select
+pickups: insert select update(cancelled_at)
 river_job: delete insert select update
 river_leader: delete insert select update
 river_notification: delete insert select update
 river_queue: delete insert select update
+sending_codes: insert select
 sessions: delete insert select
 users: select update(language)
 `

@@ -48,6 +48,13 @@ func furnish(t *testing.T, d *demotest.Data) {
 		insert into parcels (id, organization_id, delivery_order_id, position, tracking_number, weight_grams, reference)
 			select gen_random_uuid(), organization_id, id, 1, gen_random_uuid()::text, 1, '' from delivery_orders;
 		insert into labels select gen_random_uuid(), organization_id, id, 'laser-a5', now(), current_timestamp from delivery_orders;
+		insert into sending_codes select organization_id, delivery_order_id, position, case when row_number() over () = 1 then '00000A' else '00000C' end, now()
+			from (select distinct on (organization_id) * from parcels) as p;
+		with made as (
+			insert into pickups (id, organization_id, contract_number_id, contract_kind, ordered_by_kind, ordered_by, pickup_date, earliest, latest, instructions, address, packages, created_at)
+				select gen_random_uuid(), organization_id, id, kind, 'key', gen_random_uuid(), now(), now(), now() + interval '1h', '', '{}', 1, now()
+				from contract_numbers where kind = 'logistics_contract' returning *)
+		insert into pickup_parcels select organization_id, id, 1, 'x' from made;
 		insert into audit_personal_values select id, occurred_at, organization_id, null, '{}' from audit_events`)
 }
 

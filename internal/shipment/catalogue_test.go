@@ -373,13 +373,13 @@ func TestAreas(t *testing.T) {
 			t.Errorf("%s has %d countries, want %d", area, len(list), count)
 		}
 		for _, country := range list {
-			if !isCountry(country) || !area.Contains(country) || !Anywhere.Contains(country) {
+			if !IsCountry(country) || !area.Contains(country) || !Anywhere.Contains(country) {
 				t.Errorf("%s of %s is not a country", country, area)
 			}
 		}
 	}
 	for _, code := range []string{"", "F", "FIN", "fi", "XX", "D ", " D", "EU", "UK"} {
-		if isCountry(code) || EU.Contains(code) {
+		if IsCountry(code) || EU.Contains(code) {
 			t.Errorf("%q is a country", code)
 		}
 	}

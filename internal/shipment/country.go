@@ -49,10 +49,8 @@ const countries = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ " +
 	"SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ " +
 	"UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW"
 
-func isCountry(code string) bool { return listed(countries, code) }
-
 // IsCountry says whether a text is the code of a country in ISO 3166, as FI is.
-func IsCountry(code string) bool { return isCountry(code) }
+func IsCountry(code string) bool { return listed(countries, code) }
 
 // listed says whether a two-letter code stands in a list of such, separated by spaces.
 func listed(list, code string) bool {
@@ -86,5 +84,5 @@ func isPostcode(country, code string) bool {
 // some countries have none.
 func hasPostcodes(country string) bool {
 	_, known := postcodes[country]
-	return known || EU.Contains(country) || !isCountry(country)
+	return known || EU.Contains(country) || !IsCountry(country)
 }

@@ -52,7 +52,7 @@ const CustomsUnion Area = "CU"
 // NeedsCustoms says whether the form CN 23 lies beside the order's labels: whether it goes to a country outside of the
 // customs union, by whatever service.
 func (o Order) NeedsCustoms() bool {
-	return isCountry(o.Receiver.Country) && !CustomsUnion.Contains(o.Receiver.Country)
+	return IsCountry(o.Receiver.Country) && !CustomsUnion.Contains(o.Receiver.Country)
 }
 
 func (v *validation) checkCustoms() {

@@ -29,9 +29,10 @@ type Placed struct {
 
 // PlacedParcel is one parcel, with a number of its own.
 type PlacedParcel struct {
-	Number    string `json:"number"` // JJFI and 17 digits; for freight an SSCC
-	Weight    int64  `json:"weight"` // in grams
-	Reference string `json:"reference"`
+	Number      string `json:"number"` // JJFI and 17 digits; for freight an SSCC
+	Weight      int64  `json:"weight"` // in grams
+	Reference   string `json:"reference"`
+	SendingCode string `json:"sendingCode"` // what may be written on it in place of a label; "" for none
 }
 
 // LabelLink is a link to an order's labels.
@@ -94,6 +95,11 @@ func (o Order) number(serials []int64) []PlacedParcel {
 	for _, p := range o.Parcels {
 		for range p.Copies {
 			parcels = append(parcels, PlacedParcel{Number: number(o.Contract.Number, serials[len(parcels)]), Weight: p.Weight, Reference: p.Reference})
+		}
+	}
+	if o.NeedsSendingCode() {
+		for i := range parcels {
+			parcels[i].SendingCode = sendingCode(serials[i])
 		}
 	}
 	return parcels

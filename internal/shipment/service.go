@@ -3,6 +3,7 @@ package shipment
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -84,7 +85,7 @@ func (s *Orders) number(ctx context.Context, actor account.Actor, contract accou
 	// The numbers that a contract had in the round before may stand in long rows, so each leap is wider than the last.
 	for attempt, leap := 1, 10; ; attempt, leap = attempt+1, 10*leap+10 {
 		placed, err := s.place(ctx, actor, contract, wanted, serials, prepare, keep)
-		taken := postgres.Constraint(err) == constraintNumberTaken || postgres.Constraint(err) == constraintShipmentNumberTaken
+		taken := slices.Contains([]string{constraintNumberTaken, constraintShipmentNumberTaken, constraintSendingCodeTaken}, postgres.Constraint(err))
 		if !taken || attempt == maxNumberings {
 			return placed, err
 		}

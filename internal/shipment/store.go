@@ -52,6 +52,7 @@ func queueInsert(b *pgx.Batch, actor account.Actor, contract account.ContractNum
 		from unnest($3::uuid[], $4::text[], $5::bigint[], $6::text[]) with ordinality as p (id, number, weight, reference, position)`,
 		actor.Organization.ID, placed.ID, ids, numbers, weights, references)
 	queueLabel(b, actor, placed, placed.PlacedAt)
+	queueSendingCodes(b, actor, placed)
 	return nil
 }
 
@@ -83,8 +84,11 @@ const selectPlaced = "select " + placedColumns + `
 // What is read of an order o with a link l to its labels.
 const placedColumns = `
 	o.id, o.shipment_number, o.document, o.created_at, o.status, o.cancelled_at, o.return_of_id, l.id as label_id, l.media, l.expires_at,
-	(select jsonb_agg(jsonb_build_object('number', p.tracking_number, 'weight', p.weight_grams, 'reference', p.reference) order by p.position)
-		from parcels p where p.organization_id = o.organization_id and p.delivery_order_id = o.id) as parcels`
+	(select jsonb_agg(jsonb_build_object('number', p.tracking_number, 'weight', p.weight_grams, 'reference', p.reference, 'sendingCode', coalesce(c.code, ''))
+			order by p.position)
+		from parcels p
+		left join sending_codes c on c.organization_id = p.organization_id and c.delivery_order_id = p.delivery_order_id and c.position = p.position
+		where p.organization_id = o.organization_id and p.delivery_order_id = o.id) as parcels`
 
 type placedRow struct {
 	ID             uuid.UUID

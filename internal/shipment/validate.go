@@ -200,7 +200,7 @@ func (v *validation) checkParty(path string, p Party, needsAddress, needsMobile 
 	v.text(at("address2"), p.Address2, MaxAddress)
 	v.checkPostcode(at("zipcode"), p)
 	v.required(at("city"), p.City, MaxCity)
-	if v.required(at("country"), p.Country, MaxName) && !isCountry(p.Country) {
+	if v.required(at("country"), p.Country, MaxName) && !IsCountry(p.Country) {
 		v.add(Invalid, at("country"), "%s is not a country code of ISO 3166, as FI is", Quote(p.Country))
 	}
 	if v.text(at("phone"), p.Phone, MaxPhone) && p.Phone != "" && !isPhone(p.Phone) {
@@ -231,7 +231,7 @@ func (v *validation) checkPostcode(path string, p Party) {
 // route names where an order goes from and to, as the carrier writes it.
 func (o Order) route() string {
 	end := func(country string) string {
-		if !isCountry(country) {
+		if !IsCountry(country) {
 			return "?"
 		}
 		return country
@@ -244,7 +244,7 @@ func (v *validation) checkRoute() {
 		return
 	}
 	check := func(path, country string, area Area) {
-		if isCountry(country) && !area.Contains(country) {
+		if IsCountry(country) && !area.Contains(country) {
 			v.add(RouteNotAllowed, path, "Service '%s' cannot be used on route %s: it is for %s", v.service.ID, v.order.route(), v.service.Route)
 		}
 	}
@@ -269,6 +269,7 @@ func (v *validation) checkPickupPoint() {
 			v.add(PickupPointUnknown, "agent.quickId", "there is no pickup point %s: POST /2025-04/pickuppoints finds those that there are", Quote(code))
 		case pickuppoint.Closed:
 			v.add(PickupPointInactive, "agent.quickId", "E41: the pickup point %s is inactive", Quote(code))
+		case pickuppoint.Active:
 		}
 	default:
 		v.text("agent.name", v.order.PickupAddress.Name, MaxName)

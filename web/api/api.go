@@ -58,9 +58,3 @@ func (a *API) Compatible() http.Handler {
 	}
 	return r
 }
-
-// Gateway routes the carrier's versioned gateway, under its version; the role that its calls need is named like that.
-func (a *API) Gateway(caller.Role) http.Handler {
-	f := family{a, a.refuseGateway}
-	return f.router()
-}

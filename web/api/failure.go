@@ -166,7 +166,7 @@ func gatewayCode(f failure) string {
 		return "UNAUTHORIZED"
 	case f.status == http.StatusForbidden:
 		return "FORBIDDEN"
-	case f.status == http.StatusUnprocessableEntity:
+	case f.status == http.StatusBadRequest, f.status == http.StatusUnprocessableEntity:
 		return "VALIDATION_ERROR"
 	case f.status == http.StatusInternalServerError:
 		return "INTERNAL_SERVER_ERROR"

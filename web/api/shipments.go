@@ -85,7 +85,7 @@ func (a *API) describeShipment(placed shipment.Placed, warnings []warning) shipm
 		answer.Service.AddOns = append(answer.Service.AddOns, addOn)
 	}
 	for i, parcel := range placed.Parcels {
-		answer.Parcels[i] = shipmentPart{TrackingNumber: parcel.Number, Weight: float64(parcel.Weight) / 1000, Reference: parcel.Reference}
+		answer.Parcels[i] = shipmentPart{TrackingNumber: parcel.Number, Weight: float64(parcel.Weight) / 1000, Reference: parcel.Reference, SendingCode: parcel.SendingCode}
 	}
 	return answer
 }
