@@ -472,3 +472,21 @@ func TestStepsCheckWhatTheyAreSent(t *testing.T) {
 	b.Send("POST", steps+"/new/permissions", http.Header{"Content-Type": {"multipart/form-data; boundary=x"}}, strings.NewReader("--x\r\nnonsense")).Is(400)
 	b.Send("POST", steps+"/new/permissions", http.Header{"Content-Type": {"application/json"}}, strings.NewReader("{}")).Is(415)
 }
+
+// An address is one account whatever the case of its letters and the form of its domain; and links are the portal's own,
+// whatever a request says of its host.
+func TestOneAccountForAnInternationalAddress(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	main := p.As(demotest.MainUser)
+	for _, header := range []string{"X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded"} {
+		main.Header.Set(header, "host=evil.example")
+	}
+	main.Post(p.Home(exampleOy)+"/invitations", form("token", newID(t).String(), "addresses", "Åsa@Åbo.example", "user_type", regular)).Is(303)
+	p.Nobody().Get(linkOf(t, p, "Åsa@Åbo.example")).Is(200).Form("Skapa konto och gå med").Set("first_name", "Åsa").Set("last_name", "Åberg").
+		Set("password", sentence).Send().LeadsTo(p.Home(exampleOy))
+	for _, same := range []string{"åsa@åbo.example", "ÅSA@XN--BO-XIA.EXAMPLE", "a\u030asa@a\u030abo.example"} {
+		p.Nobody().Post("/login", form("email", same, "password", sentence)).LeadsTo("/login")
+		main.Post(p.Home(exampleOy)+"/invitations/new/permissions", form("addresses", same)).Is(422).Says("dialog [role=alert]", "Personen hör redan till organisationen.")
+	}
+}

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -51,5 +52,24 @@ func TestSomebodyIsInvited(t *testing.T) {
 		newcomer.Shows("Välkommen till Example Oy!")
 		newcomer.Link("Integrationer").Press()
 		newcomer.Shows("Kom igång med migreringen")
+	}
+}
+
+// Whose session ends in the middle of the steps finds the addresses again at the first one.
+func TestEndedSessionWhileInviting(t *testing.T) {
+	t.Parallel()
+	tab := chrome.Visit(t, sharedPortal(t), Visitor{})
+	tab.LogIn(mainUser)
+	tab.Open(tab.organization() + "/invitations/new")
+	tab.Field("E-postadresser").Fill("kvar@example.org;Kim;Kvar")
+	tab.Button("Nästa").Press()
+	tab.One("radio", "Huvudanvändare").Tick(true)
+	tab.ForgetCookies()
+	tab.Button("Nästa").Press()
+	tab.Shows("Du har loggats ut. Det du skrev finns kvar när du har loggat in.")
+	tab.FillLogin(mainUser)
+	tab.Dialog("Bjud in användare").Shown()
+	if typed := tab.Field("E-postadresser").Value(); !strings.Contains(typed, "kvar@example.org;Kim;Kvar") {
+		t.Errorf("%q is left", typed)
 	}
 }

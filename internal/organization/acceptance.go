@@ -143,7 +143,7 @@ func (s *Invitations) accept(ctx context.Context, token string, opened Opened, a
 			}
 			if err := audit.Record(ctx, tx, now, from, audit.Event{Action: "membership.created", Object: joined.Member,
 				Personal: []audit.Personal{{User: joined.Member, Values: map[string]any{"userType": got.UserType, "permissions": got.Permissions,
-					"contractNumbers": texts(numbers), "leftOut": texts(joined.Numbers)}}}}); err != nil {
+					"contract_numbers": texts(numbers), "left_out": texts(joined.Numbers)}}}}); err != nil {
 				return err
 			}
 		}

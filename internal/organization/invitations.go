@@ -180,7 +180,7 @@ func (s *Invitations) invite(ctx context.Context, tx pgx.Tx, actor account.Actor
 	for i, recipient := range good {
 		if err := audit.Queue(&events, now, actor.Who(), audit.Event{Action: "invitation.created", Object: ids[i],
 			Personal: []audit.Personal{{Values: map[string]any{"email": recipient.Email, "firstName": recipient.FirstName,
-				"lastName": recipient.LastName, "as": round.Permissions.personal(), "contractNumbers": texts(numbers)}}}}); err != nil {
+				"lastName": recipient.LastName, "as": round.Permissions.personal(), "contract_numbers": texts(numbers)}}}}); err != nil {
 			return err
 		}
 	}

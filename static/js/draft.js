@@ -8,7 +8,7 @@ const login = document.querySelector("[data-login]");
 
 if (login) {
   const next = login.elements.next.value;
-  if (draft && new URL(next, location.origin).pathname === draft.page) {
+  if (draft && new URL(next, location.origin).pathname.startsWith(draft.page)) { // a later step leads back to the first
     keep({...draft, back: true});
     swap("[data-draft-lost]", "[data-draft-kept]");
   }
