@@ -46,10 +46,14 @@ func (seedCommand) Run(p *process) error {
 		if err := database.migrate(p.ctx, settings); err != nil {
 			return err
 		}
-		if err := database.seed(p.ctx); err != nil {
+		box, err := openKeyset(p.ctx, settings, database)
+		if err != nil {
 			return err
 		}
-		_, err := fmt.Fprintln(p.stdout, "The demo data is in.")
+		if err := database.seed(p.ctx, box); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(p.stdout, "The demo data is in.")
 		return err
 	})
 }

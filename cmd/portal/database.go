@@ -11,6 +11,7 @@ import (
 	"omapostipro/internal/demo"
 	"omapostipro/internal/postgres"
 	"omapostipro/internal/postgres/embedded"
+	"omapostipro/internal/secretbox"
 )
 
 // database is where the data is: the embedded server, or an outside one.
@@ -77,13 +78,16 @@ func (d *database) system(ctx context.Context, options postgres.Options) (*postg
 }
 
 // seed fills in what is missing of the demo data; what a crash undoes of it, the next start fills in again.
-func (d *database) seed(ctx context.Context) error {
+func (d *database) seed(ctx context.Context, box *secretbox.Box) error {
 	db, err := d.system(ctx, postgres.Options{Relaxed: true})
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	return demo.Seed(ctx, db, time.Now)
+	if err := demo.Seed(ctx, db, time.Now); err != nil {
+		return err
+	}
+	return demo.SeedCallers(ctx, db, box, time.Now)
 }
 
 // whileUp gives a context that ends when the embedded server is given up, too.

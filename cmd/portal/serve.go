@@ -75,7 +75,7 @@ func serve(p *process) error {
 		return err
 	}
 	if settings.Demo() {
-		if err := database.seed(p.ctx); err != nil {
+		if err := database.seed(p.ctx, box); err != nil {
 			return err
 		}
 	}
@@ -204,6 +204,10 @@ func announce(w io.Writer, settings config.Config, origin string, database *data
 		for _, logIn := range demo.LogIns() {
 			fmt.Fprintf(&b, "  %-26s %s\n", logIn.Email, logIn.About)
 		}
+		fmt.Fprintf(&b, "\nCall the API as %s, contract %s, with\n", demo.Organization, demo.Contract)
+		fmt.Fprintf(&b, "  %-26s %s\n", "client id", demo.ClientID)
+		fmt.Fprintf(&b, "  %-26s %s\n", "client secret", demo.ClientSecret)
+		fmt.Fprintf(&b, "  %-26s %s\n", "or the API key", demo.APIKey)
 		b.WriteByte('\n')
 	}
 	if database.server != nil {

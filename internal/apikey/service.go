@@ -96,11 +96,29 @@ func (s *Service) Create(ctx context.Context, actor account.Actor, wanted New) (
 	if wanted.Token == uuid.Nil {
 		return uuid.Nil, fault.New(fault.Malformed, "form.incomplete")
 	}
-	id, err := uuid.NewV7()
+	secret, err := credential.Generate(credential.Key)
 	if err != nil {
 		return uuid.Nil, err
 	}
-	secret, err := credential.Generate(credential.Key)
+	return s.create(ctx, actor, wanted, contracts, secret)
+}
+
+// CreateFixed makes a key whose value is known to everybody, for the demo.
+func (s *Service) CreateFixed(ctx context.Context, actor account.Actor, wanted New, value string) error {
+	wanted, contracts, err := wanted.check(actor)
+	if err != nil {
+		return err
+	}
+	secret, ok := credential.Parse(credential.Key, value)
+	if !ok {
+		return ErrMalformed
+	}
+	_, err = s.create(ctx, actor, wanted, contracts, secret)
+	return err
+}
+
+func (s *Service) create(ctx context.Context, actor account.Actor, wanted New, contracts []Contract, secret credential.Value) (uuid.UUID, error) {
+	id, err := uuid.NewV7()
 	if err != nil {
 		return uuid.Nil, err
 	}

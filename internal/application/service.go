@@ -98,7 +98,15 @@ func (s *Service) Create(ctx context.Context, actor account.Actor, wanted Wanted
 	if err != nil {
 		return Secret{}, err
 	}
-	return s.create(ctx, actor, wanted, contracts, token, newClientID(), secret)
+	return s.create(ctx, actor, wanted, contracts, token, newClientID(), secret, s.repeat)
+}
+
+// repeated answers a form that had been sent before.
+type repeated func(ctx context.Context, tx pgx.Tx, actor account.Actor, found madeRow, secret credential.Value) (Secret, error)
+
+// keep leaves everything as it is.
+func (s *Service) keep(_ context.Context, _ pgx.Tx, _ account.Actor, found madeRow, _ credential.Value) (Secret, error) {
+	return Secret{Account: found.ID, ClientID: found.ClientID}, nil
 }
 
 // CreateFixed makes an account whose client id and secret are known to everybody, for the demo.
@@ -107,13 +115,13 @@ func (s *Service) CreateFixed(ctx context.Context, actor account.Actor, wanted W
 	if err != nil {
 		return err
 	}
-	_, err = s.create(ctx, actor, wanted, contracts, token, clientID, credential.Value(secret))
+	_, err = s.create(ctx, actor, wanted, contracts, token, clientID, credential.Value(secret), s.keep)
 	return err
 }
 
 func newClientID() string { return "app-" + strings.ToLower(rand.Text()) }
 
-func (s *Service) create(ctx context.Context, actor account.Actor, wanted Wanted, contracts []account.ContractNumber, token uuid.UUID, clientID string, secret credential.Value) (Secret, error) {
+func (s *Service) create(ctx context.Context, actor account.Actor, wanted Wanted, contracts []account.ContractNumber, token uuid.UUID, clientID string, secret credential.Value, again repeated) (Secret, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return Secret{}, err
@@ -126,7 +134,11 @@ func (s *Service) create(ctx context.Context, actor account.Actor, wanted Wanted
 			return err
 		}
 		if !inserted {
-			made, err = s.repeat(ctx, tx, actor, token, secret)
+			found, err := lockMade(ctx, tx, token)
+			if err != nil {
+				return err
+			}
+			made, err = again(ctx, tx, actor, found, secret)
 			return err
 		}
 		if _, err := linkRoles(ctx, tx, actor, id, wanted.Roles); err != nil {
@@ -143,12 +155,8 @@ func (s *Service) create(ctx context.Context, actor account.Actor, wanted Wanted
 	return made, nil
 }
 
-// repeat answers a form that had been sent before.
-func (s *Service) repeat(ctx context.Context, tx pgx.Tx, actor account.Actor, token uuid.UUID, secret credential.Value) (Secret, error) {
-	found, err := lockMade(ctx, tx, token)
-	if err != nil {
-		return Secret{}, err
-	}
+// repeat gives a new secret where the answer with the first may have been lost.
+func (s *Service) repeat(ctx context.Context, tx pgx.Tx, actor account.Actor, found madeRow, secret credential.Value) (Secret, error) {
 	made := Secret{Account: found.ID, ClientID: found.ClientID}
 	lost := found.MakerID == actor.ID && found.Status == Enabled && !found.LoggedIn && s.now().Sub(found.SecretMadeAt) < shownAgain
 	if !lost {

@@ -1,6 +1,7 @@
 package demo_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -9,10 +10,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"omapostipro/internal/apikey"
+	"omapostipro/internal/application"
+	"omapostipro/internal/audit"
+	"omapostipro/internal/caller"
 	"omapostipro/internal/demo"
 	"omapostipro/internal/demo/demotest"
 	"omapostipro/internal/postgres"
 	"omapostipro/internal/postgres/postgrestest"
+	"omapostipro/internal/secretbox"
 )
 
 type line struct{ Line string }
@@ -167,5 +173,64 @@ func TestColleaguesAreTold(t *testing.T) {
 		if email != strings.ToLower(email) || strings.ContainsAny(email, " åäöéø") || !strings.HasSuffix(email, "@example.com") && !strings.HasSuffix(email, "@test.example") {
 			t.Errorf("an address is %q", email)
 		}
+	}
+}
+
+// What scripts call with is there from the first start, works, and stays as its organisation has left it.
+func TestWhatScriptsCallWith(t *testing.T) {
+	t.Parallel()
+	d := demotest.New(t)
+	keyset, err := secretbox.Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	box, err := secretbox.Parse(keyset)
+	if err != nil {
+		t.Fatal(err)
+	}
+	operator := demotest.Open(t, d.AdminURL, postgres.Options{MaxConns: 2, Role: "portal_system"})
+	seed := func() {
+		t.Helper()
+		if err := demo.SeedCallers(t.Context(), operator, box, d.Clock.Now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seed()
+	seed()
+	keys, applications := apikey.NewService(d.App, box, d.Clock.Now), application.NewService(d.App, d.Clock.Now)
+	who := audit.Who{Kind: audit.Nobody}
+	key, err := keys.Recognize(t.Context(), demo.APIKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	grant, err := applications.LogIn(t.Context(), demo.ClientID, demo.ClientSecret, who)
+	if err != nil {
+		t.Fatal(err)
+	}
+	account, err := applications.Recognize(t.Context(), grant.Token)
+	if err != nil || len(account.Roles) != len(caller.Roles()) {
+		t.Fatal(account.Roles, err)
+	}
+	for _, c := range []caller.Caller{key, account} {
+		if c.Organization.Name != demo.Organization || len(c.Contracts) != 1 || c.Contracts[0].Number != demo.Contract {
+			t.Errorf("%+v", c)
+		}
+	}
+	maria := d.Actor(t, demotest.OtherMain, demotest.Testbolaget)
+	if value, err := keys.Value(t.Context(), maria, key.ID); err != nil || value != demo.APIKey {
+		t.Errorf("it is copied as %q: %v", value, err)
+	}
+	if err := errors.Join(keys.Revoke(t.Context(), maria, key.ID), applications.Disable(t.Context(), maria, account.ID)); err != nil {
+		t.Fatal(err)
+	}
+	seed()
+	if _, err := keys.Recognize(t.Context(), demo.APIKey); !errors.Is(err, apikey.ErrRevoked) {
+		t.Errorf("a start brings it back: %v", err)
+	}
+	if _, err := applications.LogIn(t.Context(), demo.ClientID, demo.ClientSecret, who); !errors.Is(err, application.ErrClient) {
+		t.Errorf("a start enables it: %v", err)
+	}
+	if n := demotest.Value[int](t, d.System, "select count(*) from api_keys where organization_id = $1", d.Organization(t, demotest.ExampleOy).ID); n != 0 {
+		t.Errorf("Example Oy has %d keys", n)
 	}
 }
