@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -143,7 +144,7 @@ func (p Placed) Returning() (Order, error) {
 	}
 	order := Order{Contract: p.Order.Contract, Sender: p.Order.Receiver, Receiver: p.Order.Sender, Service: back.ID, ReturnShipment: true,
 		OrderNo: p.Order.OrderNo, SenderReference: p.Order.SenderReference, Parcels: p.Order.Parcels, LabelOffset: p.Order.LabelOffset}
-	for _, addOn := range append(ofTheParcel[:len(ofTheParcel):len(ofTheParcel)], SendingCode) {
+	for _, addOn := range append(slices.Clip(ofTheParcel), SendingCode) {
 		if back.Allows(addOn) && (addOn == SendingCode || p.Order.has(addOn)) {
 			order.AddOns = append(order.AddOns, OrderedAddOn{ID: addOn})
 		}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 	"reflect"
 	"runtime"
@@ -92,7 +93,7 @@ func TestStrictBodies(t *testing.T) {
 		var in wanted
 		err := b.into([]byte(text), reflect.ValueOf(&in).Elem())
 		got := ""
-		if refused, ok := err.(failure); ok && refused.status == http.StatusUnprocessableEntity {
+		if refused, ok := errors.AsType[failure](err); ok && refused.status == http.StatusUnprocessableEntity {
 			got = strings.Join(told(refused.problems), " ")
 		} else if err != nil {
 			got = err.Error()

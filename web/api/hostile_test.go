@@ -14,7 +14,6 @@ import (
 
 // Whatever a body holds, each family answers with an error of its own that tells everything, and stores nothing.
 func TestHostileOrders(t *testing.T) {
-	t.Parallel()
 	p := newPortal(t)
 	key, token := p.shop(t), p.system(t)
 	callers := map[string]func(string) *webtest.Page{

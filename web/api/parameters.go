@@ -40,7 +40,7 @@ func parametersOf(in reflect.Type, schemas huma.Registry) (parameters []paramete
 			if name := field.Tag.Get(place); name != "" {
 				p := parameter{name: name, in: place, about: field.Tag.Get("doc"), field: field.Index, schema: huma.SchemaFromField(schemas, field, "")}
 				p.schema.Description = "" // the parameter has it
-				if limiter, ok := reflect.Zero(in).Interface().(interface{ limits(parameter) }); ok {
+				if limiter, ok := reflect.TypeAssert[interface{ limits(parameter) }](reflect.Zero(in)); ok {
 					limiter.limits(p)
 				}
 				parameters = append(parameters, p)

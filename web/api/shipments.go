@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -104,7 +105,7 @@ type validationAnswer struct {
 
 func (a *API) validateShipment(c call, in orderGiven) (validationAnswer, error) {
 	problems, err := a.check(c.actor, in.Body.read)
-	if notAllowed, ok := err.(failure); ok {
+	if notAllowed, ok := errors.AsType[failure](err); ok {
 		problems = notAllowed.problems
 	}
 	answer := validationAnswer{Valid: !shipment.Refuses(problems), Errors: []refusalError{}, Warnings: orEmpty(warningsOf(problems))}

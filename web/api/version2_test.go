@@ -185,8 +185,8 @@ func TestACommandLineClient(t *testing.T) {
 		}
 		return orders[0].ID
 	}
-	if order() == order() || program.logIns != 1 {
-		t.Errorf("two orders took %d log-ins", program.logIns)
+	if first, second := order(), order(); first == second || program.logIns != 1 {
+		t.Errorf("two orders, %s and %s, took %d log-ins", first, second, program.logIns)
 	}
 	p.Clock.Advance(time.Hour)
 	if order(); program.logIns != 2 {
