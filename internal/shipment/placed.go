@@ -29,10 +29,10 @@ type Placed struct {
 
 // PlacedParcel is one parcel, with a number of its own.
 type PlacedParcel struct {
-	Number      string `json:"number"` // JJFI and 17 digits; for freight an SSCC
-	Weight      int64  `json:"weight"` // in grams
-	Reference   string `json:"reference"`
-	SendingCode string `json:"sendingCode"` // what may be written on it in place of a label; "" for none
+	Number      string // JJFI and 17 digits; for freight an SSCC
+	Weight      int64  // in grams
+	Reference   string
+	SendingCode string // what may be written on it in place of a label; "" for none
 }
 
 // LabelLink is a link to an order's labels.

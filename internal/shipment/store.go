@@ -78,17 +78,21 @@ const (
 
 const selectPlaced = "select " + placedColumns + `
 	from delivery_orders o
-	join labels l on l.organization_id = o.organization_id and l.delivery_order_id = o.id
+	join labels l on l.organization_id = o.organization_id and l.delivery_order_id = o.id` + joinParcels + `
 	where o.organization_id = portal_organization() and o.contract_number_id = any ($1)`
 
-// What is read of an order o with a link l to its labels.
+// What is read of an order o with a link l to its labels and its parcels p.
 const placedColumns = `
 	o.id, o.shipment_number, o.document, o.created_at, o.status, o.cancelled_at, o.return_of_id, l.id as label_id, l.media, l.expires_at,
-	(select jsonb_agg(jsonb_build_object('number', p.tracking_number, 'weight', p.weight_grams, 'reference', p.reference, 'sendingCode', coalesce(c.code, ''))
-			order by p.position)
+	p.numbers, p.weights, p.parcel_references, p.sending_codes`
+
+// The parcels of an order, as arrays: they are read in less time than JSON.
+const joinParcels = `
+	cross join lateral (select array_agg(p.tracking_number order by p.position) as numbers, array_agg(p.weight_grams order by p.position) as weights,
+			array_agg(p.reference::text order by p.position) as parcel_references, array_agg(coalesce(c.code, '') order by p.position) as sending_codes
 		from parcels p
 		left join sending_codes c on c.organization_id = p.organization_id and c.delivery_order_id = p.delivery_order_id and c.position = p.position
-		where p.organization_id = o.organization_id and p.delivery_order_id = o.id) as parcels`
+		where p.organization_id = o.organization_id and p.delivery_order_id = o.id) p`
 
 type placedRow struct {
 	ID             uuid.UUID
@@ -101,11 +105,19 @@ type placedRow struct {
 	LabelID        uuid.UUID
 	Media          label.Media
 	ExpiresAt      time.Time
-	Parcels        []PlacedParcel
+
+	Numbers          []string
+	Weights          []int64
+	ParcelReferences []string
+	SendingCodes     []string
 }
 
 func (r placedRow) placed() Placed {
-	return Placed{ID: r.ID, Order: r.Document, Number: r.ShipmentNumber, Parcels: r.Parcels, PlacedAt: r.CreatedAt,
+	parcels := make([]PlacedParcel, len(r.Numbers))
+	for i, number := range r.Numbers {
+		parcels[i] = PlacedParcel{Number: number, Weight: r.Weights[i], Reference: r.ParcelReferences[i], SendingCode: r.SendingCodes[i]}
+	}
+	return Placed{ID: r.ID, Order: r.Document, Number: r.ShipmentNumber, Parcels: parcels, PlacedAt: r.CreatedAt,
 		Status: r.Status, CancelledAt: r.CancelledAt, ReturnOf: r.ReturnOfID, Label: LabelLink{ID: r.LabelID, Media: r.Media, ExpiresAt: r.ExpiresAt}}
 }
 
@@ -122,7 +134,7 @@ const joinLastLabel = `
 	cross join lateral (select l.id, l.media, l.expires_at from labels l
 		where l.organization_id = o.organization_id and l.delivery_order_id = o.id order by l.created_at desc limit 1) l`
 
-const selectByIDs = "select " + placedColumns + " from delivery_orders o" + joinLastLabel + `
+const selectByIDs = "select " + placedColumns + " from delivery_orders o" + joinLastLabel + joinParcels + `
 	where o.organization_id = portal_organization() and o.contract_number_id = any ($1) and o.id = any ($2)`
 
 // A page of a list: of each contract $1 its newest after the cursor ($2, $3) and not before $4, and of those the newest $5.
@@ -139,7 +151,7 @@ const (
 	selectPageEnd = `
 		order by o.created_at desc, o.id desc limit $5) as found
 		order by found.created_at desc, found.id desc limit $5)
-	select ` + placedColumns + " from page join delivery_orders o on o.organization_id = portal_organization() and o.id = page.id" + joinLastLabel + `
+	select ` + placedColumns + " from page join delivery_orders o on o.organization_id = portal_organization() and o.id = page.id" + joinLastLabel + joinParcels + `
 	order by page.created_at desc, page.id desc`
 
 	orderOfParcel = "select p.delivery_order_id from parcels p where p.organization_id = portal_organization() and p.tracking_number = $9"
