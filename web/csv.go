@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // sendCSV answers with a table, row by row as rows gives them, so that memory does not grow with their number: UTF-8 with a
@@ -43,8 +44,12 @@ func (s *Server) sendFile(w http.ResponseWriter, v *visit, contentType, name str
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	w.Header().Set("Cache-Control", "no-store")
-	begun := false
+	begun, parts, answer := false, 0, http.NewResponseController(w)
 	err := rows(func() error {
+		if parts++; parts%partsInTime == 0 {
+			// As long as something is taken, a slow reader gets it all.
+			_ = answer.SetWriteDeadline(time.Now().Add(timeForParts))
+		}
 		if begun {
 			return nil
 		}
@@ -60,6 +65,12 @@ func (s *Server) sendFile(w http.ResponseWriter, v *visit, contentType, name str
 	}
 	return err
 }
+
+// A reader has this long for so many parts of a file.
+const (
+	partsInTime  = 1000
+	timeForParts = time.Minute
+)
 
 // negative is a number below zero, which is no formula.
 var negative = regexp.MustCompile(`^-[0-9]+([.,][0-9]+)?$`)

@@ -182,3 +182,72 @@ func TestFindingUsers(t *testing.T) {
 		t.Errorf("without scripts, Visa mera leads from %q to %q", name, after)
 	}
 }
+
+// Searching as one types: the focus stays, the address follows, an older answer never comes over a newer one.
+func TestSearchingAsOneTypes(t *testing.T) {
+	t.Parallel()
+	tab := chrome.Visit(t, sharedPortal(t), Visitor{})
+	tab.LogIn(mainUser)
+	tab.Link("Användare").Press()
+	tab.Heading("Användarhantering").Shown()
+	// The answer to the first letters waits until that to all of them is there.
+	Ask[bool](tab, `(() => {
+		const fetched = window.fetch;
+		window.answered = [];
+		window.fetch = (address, options) => {
+			const query = new URL(address).searchParams.get("q");
+			const answer = query === "m" ? new Promise((resolve) => window.release = resolve).then(() => fetched(address)) : fetched(address, options);
+			answer.then(() => window.answered.push(query), () => {});
+			return answer;
+		};
+		return true;
+	})()`)
+	search := tab.One("searchbox", "")
+	search.Focus()
+	tab.Keys("m")
+	tab.Until(`window.release !== undefined`)
+	tab.Keys("akela")
+	tab.Shows(`1 träff på "makela"`)
+	Ask[bool](tab, `(window.release(), true)`)
+	tab.Until(`window.answered.includes("m")`)
+	tab.Shows(`1 träff på "makela"`)
+	tab.Link("Hanna Mäkelä").Containing().Shown()
+	search.HasFocus()
+	tab.Until(`location.search === "?q=makela"`)
+	tab.Link("Rensa sökningen").Press()
+	tab.Until(`location.search === "" && document.querySelectorAll("#user-rows > li").length === 10`)
+	search.HasFocus()
+	tab.Fold("Filter").Press()
+	tab.One("checkbox", "Behörighet utan avtalsnummer").Tick(true)
+	tab.Until(`location.search === "?lacking=yes"`)
+	tab.Shows("träffar")
+	tab.Reload()
+	tab.One("checkbox", "Behörighet utan avtalsnummer").IsTicked(true)
+}
+
+// Several chosen, on two pages of two searches, are changed at once.
+func TestChangingSeveralUsers(t *testing.T) {
+	t.Parallel()
+	for _, visitor := range []Visitor{{}, {NoScripts: true}} {
+		tab := chrome.Visit(t, portals.Start(t), visitor)
+		tab.LogIn(mainUser)
+		tab.Open(tab.organization() + "/users?q=lindholm")
+		tab.One("checkbox", "Välj Peter Lindholm").Tick(true)
+		names := 1
+		if !visitor.NoScripts {
+			names = 2
+			search := tab.One("searchbox", "")
+			search.Fill("kallio")
+			tab.One("checkbox", "Välj Sari Kallio").Tick(true)
+			tab.Shows("2 valda")
+		}
+		change := tab.One("combobox", "Gör med de valda")
+		change.Shown()
+		ask[bool](change, `function () { this.value = "take:track_shipments"; return true; }`)
+		tab.Button("Förhandsgranska").Press()
+		tab.Heading("Ändra flera användare").Shown()
+		tab.One("region", "Spåra försändelser tas bort från").Containing().One("listitem", "").Times(names)
+		tab.Button("Ta bort behörigheten").Press()
+		tab.Shows("användare har inte längre Spåra försändelser.")
+	}
+}

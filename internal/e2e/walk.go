@@ -276,6 +276,14 @@ func (w *walk) users() {
 	w.see(tab, "users-search")
 	w.opens(tab, home+"/users?q="+strings.Repeat("finnsinte", 20), http.StatusOK)
 	w.see(tab, "users-no-match")
+	w.opens(tab, home+"/users?type=user&permission=track_shipments&lacking=yes", http.StatusOK)
+	for row := range 2 {
+		tab.One("region", tab.T("users.users")).Containing().One("checkbox", "").Nth(row + 1).Tick(true)
+	}
+	w.see(tab, "users-chosen")
+	tab.Button(tab.T("selection.preview")).Shown()
+	tab.Open(Ask[string](tab, `location.pathname + "/selection?change=end&" + [...document.querySelectorAll("#user-rows .tick")].map((box) => "u=" + box.value).join("&")`))
+	w.see(tab, "selection")
 	w.openUser(tab, "Karl-Gustaf")
 	w.see(tab, "user")
 	w.openUser(tab, "Birgitta")
