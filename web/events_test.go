@@ -34,7 +34,7 @@ func TestTheLogTellsWhoDidWhatToWhom(t *testing.T) {
 	change(t, p, main)
 	key, _ := newKey(t, p, demotest.MainUser, exampleOy, "Kassan <b>")
 
-	page := main.Get(home + eventsPath).Is(http.StatusOK).Says("h1", "Händelselogg")
+	page := main.Get(home+eventsPath).Is(http.StatusOK).Says("h1", "Händelselogg")
 	rows := page.Find("#event-rows > li")
 	first, second := rows.Eq(1), rows.Eq(2) // the newest is that the key was copied
 	if text := first.Text(); !strings.Contains(text, "API-nyckel skapad") || first.Find("a[href='"+home+keysPath+"/keys/"+key+"']").Text() != "Kassan <b>" {
@@ -75,7 +75,7 @@ func TestTheLogIsFiltered(t *testing.T) {
 	}{
 		{form("kind", "api_key"), 2},
 		{form("kind", "membership", "about", id), 2}, // the demo data's, and the change
-		{form("about", id), 3}, // and that the account was made
+		{form("about", id), 3},                       // and that the account was made
 		{form("about", unknownID), 0},
 		{form("about", p.User(t, demotest.OtherMain).String()), 0}, // their log-ins are not ours to see
 		{form("kind", "api_key", "from", tomorrow), 0},
@@ -101,7 +101,7 @@ func TestTheLogIsFiltered(t *testing.T) {
 	main.Get(home+eventsPath+"?"+form("from", tomorrow, "to", today).Encode()).Says(".error", "Slutet kommer före början.").HasNo("#event-rows")
 	main.Get(home + eventsPath + "?after=nonsense").Is(http.StatusNotFound)
 	// From a person's and a key's page.
-	main.Get(home + "/users/" + id).Click("Visa händelser").Is(http.StatusOK).Says("#event-rows", "Birgitta Mäkinen")
+	main.Get(home+"/users/"+id).Click("Visa händelser").Is(http.StatusOK).Says("#event-rows", "Birgitta Mäkinen")
 }
 
 func TestLogInsOfOnesOwnPeopleAreInTheLog(t *testing.T) {

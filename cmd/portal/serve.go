@@ -94,7 +94,8 @@ func serve(p *process) error {
 	if err != nil {
 		return err
 	}
-	jobs, err := job.NewRunner(db, log, mails.Worker(carry, log))
+	orders := shipment.NewOrders(db, time.Now).Moving(shipment.Pace{Speed: settings.TrackingSpeed, Magic: settings.Demo()})
+	jobs, err := job.NewRunner(db, log, mails.Work(carry, log), orders.Work(log))
 	if err != nil {
 		return err
 	}
@@ -119,7 +120,7 @@ func serve(p *process) error {
 		EventMonths:  settings.EventMonths,
 		Mail:         mails,
 		Mailbox:      mailbox(settings),
-		API: api.New(api.Config{BaseURL: origin, Log: log, Keys: keys, Applications: applications, Limits: limits(settings), Now: time.Now, Orders: shipment.NewOrders(db, time.Now),
+		API: api.New(api.Config{BaseURL: origin, Log: log, Keys: keys, Applications: applications, Limits: limits(settings), Now: time.Now, Orders: orders,
 			Test: settings.Demo(), Origin: web.Origin}),
 	})
 	ctx, cancel := database.whileUp(p.ctx)

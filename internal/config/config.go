@@ -44,6 +44,8 @@ type Config struct {
 	MailFrom   string `env:"PORTAL_MAIL_FROM" default:"no-reply@ and the host of the base URL" doc:"address that mail comes from, as OmaPosti Pro <portal@example.com>"`
 	MailboxURL string `env:"PORTAL_MAILBOX_URL" default:"none" doc:"address where those who try the portal read its mail (Mailpit), linked in the foot of the pages in demo"`
 
+	TrackingSpeed float64 `env:"PORTAL_TRACKING_SPEED" envDefault:"1" doc:"how fast shipments move by themselves: 1 as the carrier's, 60 an hour in a minute, 0 not at all (POST /api/v1/sandbox/shipments/{id}/advance moves them by hand)"`
+
 	EventMonths int `env:"PORTAL_EVENT_MONTHS" envDefault:"24" doc:"how many months the log of events goes back, 1 to 120. What is older is dropped, a month at a time"`
 
 	TrustedProxies Proxies `env:"PORTAL_TRUSTED_PROXIES" default:"none" doc:"addresses and networks (CIDR), separated by commas, whose X-Forwarded-For is believed"`
@@ -207,6 +209,9 @@ func (c *Config) checkValues(found *faults) {
 	}
 	if u, err := url.Parse(c.MailboxURL); c.MailboxURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 		found.add("PORTAL_MAILBOX_URL", "%q is not an address", c.MailboxURL)
+	}
+	if !(c.TrackingSpeed >= 0 && c.TrackingSpeed <= 1_000_000) {
+		found.add("PORTAL_TRACKING_SPEED", "%v is not between 0 and 1000000", c.TrackingSpeed)
 	}
 	if c.EventMonths < 1 || c.EventMonths > 120 {
 		found.add("PORTAL_EVENT_MONTHS", "%d is not between 1 and 120", c.EventMonths)

@@ -59,11 +59,11 @@ func TestNothingToConfigure(t *testing.T) {
 		DatabaseConnections: 10,
 		SessionIdle:         12 * time.Hour,
 		SessionAbsolute:     7 * 24 * time.Hour,
-		EventMonths:         24,
-		AddressRate:         noRate,
-		CredentialRate:      noRate,
-		LogFormat:           LogText,
-		ShutdownTimeout:     20 * time.Second,
+		EventMonths:         24, TrackingSpeed: 1,
+		AddressRate:     noRate,
+		CredentialRate:  noRate,
+		LogFormat:       LogText,
+		ShutdownTimeout: 20 * time.Second,
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got %+v\nwant %+v", got, want)
@@ -87,11 +87,11 @@ func TestProductionIsTheDefaultWithADatabase(t *testing.T) {
 		SessionIdle:         30 * time.Minute,
 		SessionAbsolute:     12 * time.Hour,
 		SMTPURL:             "smtp://mail.example",
-		EventMonths:         24,
-		AddressRate:         50,
-		CredentialRate:      50,
-		LogFormat:           LogJSON,
-		ShutdownTimeout:     20 * time.Second,
+		EventMonths:         24, TrackingSpeed: 1,
+		AddressRate:     50,
+		CredentialRate:  50,
+		LogFormat:       LogJSON,
+		ShutdownTimeout: 20 * time.Second,
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) || got.DatabaseURL != want.DatabaseURL {
 		t.Errorf("got %+v\nwant %+v", got, want)
@@ -134,11 +134,11 @@ func TestEverythingSet(t *testing.T) {
 		SessionIdle:         time.Hour,
 		SessionAbsolute:     150 * time.Minute,
 		TrustedProxies:      Proxies{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")},
-		EventMonths:         24,
-		AddressRate:         noRate,
-		CredentialRate:      noRate,
-		LogFormat:           LogJSON,
-		ShutdownTimeout:     5 * time.Second,
+		EventMonths:         24, TrackingSpeed: 1,
+		AddressRate:     noRate,
+		CredentialRate:  noRate,
+		LogFormat:       LogJSON,
+		ShutdownTimeout: 5 * time.Second,
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) || got.DatabaseURL != want.DatabaseURL || got.MigrateURL != want.MigrateURL || got.Keyset != want.Keyset {
 		t.Errorf("got %+v\nwant %+v", got, want)

@@ -65,21 +65,39 @@ const (
 	stopTimeout = 10 * time.Second
 )
 
-// NewRunner makes a runner of the workers that register adds.
-func NewRunner(db *postgres.DB, log *slog.Logger, register ...func(*river.Workers)) (*Runner, error) {
+// Work is what a runner does.
+type Work struct {
+	Workers func(*river.Workers) // adds who does it; nil for no work
+	// Every and Args are of work that comes again by itself: how often, and the job. Of many instances one sees to it.
+	Every time.Duration
+	Args  river.JobArgs
+}
+
+// NewRunner makes a runner of some work.
+func NewRunner(db *postgres.DB, log *slog.Logger, all ...Work) (*Runner, error) {
 	workers := river.NewWorkers()
-	for _, add := range register {
-		add(workers)
+	var periodic []*river.PeriodicJob
+	for _, work := range all {
+		if work.Workers == nil {
+			continue
+		}
+		work.Workers(workers)
+		if work.Every > 0 {
+			periodic = append(periodic, river.NewPeriodicJob(river.PeriodicInterval(work.Every),
+				func() (river.JobArgs, *river.InsertOpts) { return work.Args, nil }, &river.PeriodicJobOpts{RunOnStart: true}))
+		}
 	}
 	client, err := river.NewClient(riverpgxv5.New(db.Pool()), &river.Config{
-		Logger:               slog.New(quiet{log.Handler()}),
-		Workers:              workers,
-		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: atOnce}},
-		FetchPollInterval:    pollEvery,
-		JobTimeout:           jobTimeout,
-		RescueStuckJobsAfter: stuckAfter,
-		SoftStopTimeout:      stopTimeout,
-		ReindexerIndexNames:  []string{}, // an index is its owner's, and who serves owns nothing
+		Logger:                      slog.New(quiet{log.Handler()}),
+		Workers:                     workers,
+		PeriodicJobs:                periodic,
+		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: atOnce}},
+		FetchPollInterval:           pollEvery,
+		JobTimeout:                  jobTimeout,
+		RescueStuckJobsAfter:        stuckAfter,
+		SoftStopTimeout:             stopTimeout,
+		CompletedJobRetentionPeriod: time.Hour,
+		ReindexerIndexNames:         []string{}, // an index is its owner's, and who serves owns nothing
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the runner of jobs: %w", err)

@@ -56,7 +56,7 @@ func send(t *testing.T, s *mail.Service, letter mail.Letter, end error) error {
 // run does jobs until the test ends.
 func run(t *testing.T, s *mail.Service, carry mail.Carrier) {
 	t.Helper()
-	runner, err := job.NewRunner(s.DB, slog.New(slog.DiscardHandler), s.Worker(carry, slog.New(slog.DiscardHandler)))
+	runner, err := job.NewRunner(s.DB, slog.New(slog.DiscardHandler), s.Work(carry, slog.New(slog.DiscardHandler)))
 	if err != nil {
 		t.Fatal(err)
 	}

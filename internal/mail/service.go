@@ -119,11 +119,11 @@ type worker struct {
 	log     *slog.Logger
 }
 
-// Worker adds to a runner of jobs what delivers mail.
-func (s *Service) Worker(carry Carrier, log *slog.Logger) func(*river.Workers) {
-	return func(workers *river.Workers) {
+// Work is how mail is delivered.
+func (s *Service) Work(carry Carrier, log *slog.Logger) job.Work {
+	return job.Work{Workers: func(workers *river.Workers) {
 		river.AddWorker(workers, &worker{service: s, carry: carry, log: log})
-	}
+	}}
 }
 
 // Work delivers a mail, unless that was done before.

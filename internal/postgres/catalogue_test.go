@@ -123,6 +123,7 @@ var definers = map[string]string{
 	"count_listed_people":          "portal_system",
 	"count_people":                 "portal_system",
 	"drop_audit_partitions":        "portal_owner",
+	"due_shipments":                "portal_system",
 	"ensure_audit_partitions":      "portal_owner", // makes tables
 	"find_application":             "portal_system",
 	"find_credential":              "portal_system",
@@ -190,7 +191,7 @@ audit_personal_values: insert select
 company_accounts: insert select update
 company_contacts: delete insert select
 contract_numbers: select
-delivery_orders: insert select update(cancelled_at status)
+delivery_orders: insert select update(cancelled_at next_step next_step_at status tracked_at)
 goose_db_version: select
 idempotent_calls: delete insert select update(claim created_at hash leased_until made_id)
 invitation_contract_numbers: delete insert select
@@ -213,6 +214,7 @@ river_notification: delete insert select update
 river_queue: delete insert select update
 sending_codes: insert select
 sessions: delete insert select
+tracking_events: insert select
 users: select update(language)
 `
 

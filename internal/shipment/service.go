@@ -21,6 +21,7 @@ import (
 type Orders struct {
 	db    *postgres.DB
 	now   func() time.Time
+	pace  Pace
 	calls *once.Calls
 	call  *once.Call // that is made once; nil for none
 }
@@ -28,6 +29,21 @@ type Orders struct {
 // NewOrders makes the service.
 func NewOrders(db *postgres.DB, now func() time.Time) *Orders {
 	return &Orders{db: db, now: now, calls: once.New(db, now)}
+}
+
+// Moving gives the service of shipments that move by themselves, at a pace.
+func (s *Orders) Moving(pace Pace) *Orders {
+	of := *s
+	of.pace = pace
+	return &of
+}
+
+// Tried gives what is wrong with an order only where things are tried.
+func (s *Orders) Tried(order Order) []Problem {
+	if !s.pace.Magic || order.Receiver.Postcode != RefusedPostcode {
+		return nil
+	}
+	return []Problem{{Code: PostcodeInvalid, Path: "shipment.receiver.zipcode", Message: "the postcode " + RefusedPostcode + " is always refused, for trying", Type: Error}}
 }
 
 // Once gives the service for a call: it places one order, however often the call is repeated. A repetition gives the
@@ -59,7 +75,7 @@ func (s *Orders) placeAs(ctx context.Context, actor account.Actor, order Order, 
 	if err != nil {
 		return Placed{}, err
 	}
-	if problems := Validate(order); Refuses(problems) {
+	if problems := append(s.Tried(order), Validate(order)...); Refuses(problems) {
 		return Placed{}, &Refused{Problems: problems}
 	}
 	var serials []int64
@@ -132,6 +148,7 @@ func (s *Orders) place(ctx context.Context, actor account.Actor, contract accoun
 	}
 	now := s.now().UTC().Truncate(time.Microsecond) // as the database keeps it
 	placed.Parcels, placed.PlacedAt, placed.Status, placed.Label.ExpiresAt = placed.Order.number(serials), now, Waiting, now.Add(LabelLifetime)
+	due := s.pace.after(now, placed.Order.Story(false)[1].After) // which is the same in every story
 	placed.Number = placed.Parcels[0].Number
 	if prepare != nil {
 		if err := prepare(placed); err != nil {
@@ -139,7 +156,7 @@ func (s *Orders) place(ctx context.Context, actor account.Actor, contract accoun
 		}
 	}
 	err := s.db.Write(ctx, scope(actor), func(b *pgx.Batch) error {
-		if err := queueInsert(b, actor, contract, placed); err != nil {
+		if err := queueInsert(b, actor, contract, placed, due); err != nil {
 			return err
 		}
 		if err := audit.Queue(b, now, actor.Who(), audit.Event{Action: "delivery_order.created", Object: placed.ID}); err != nil {

@@ -28,17 +28,17 @@ func queueSerials(b *postgres.Batch, into *[]int64, count, passed int) {
 		select nextval('tracking_serial') as serial from generate_series(1, $1) offset $2) as taken`, passed+count, passed)
 }
 
-func queueInsert(b *pgx.Batch, actor account.Actor, contract account.ContractNumber, placed Placed) error {
+func queueInsert(b *pgx.Batch, actor account.Actor, contract account.ContractNumber, placed Placed, due *time.Time) error {
 	document, err := json.Marshal(placed.Order)
 	if err != nil {
 		return err
 	}
 	key, application := credentialOf(actor)
 	b.Queue(`insert into delivery_orders (id, organization_id, api_key_id, application_account_id, contract_number_id, contract_kind, shipment_number, service,
-			order_number, sender_reference, document, status, return_of_id, created_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`, placed.ID, actor.Organization.ID, key, application, contract.ID, contract.Kind,
+			order_number, sender_reference, document, status, return_of_id, next_step_at, created_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`, placed.ID, actor.Organization.ID, key, application, contract.ID, contract.Kind,
 		placed.Number, placed.Order.Service, placed.Order.OrderNo, placed.Order.SenderReference, document, placed.Status, placed.ReturnOf,
-		placed.PlacedAt)
+		due, placed.PlacedAt)
 	ids, numbers, weights, references := make([]uuid.UUID, len(placed.Parcels)), make([]string, len(placed.Parcels)),
 		make([]int64, len(placed.Parcels)), make([]string, len(placed.Parcels))
 	for i, parcel := range placed.Parcels {
@@ -189,6 +189,6 @@ func lockStatus(ctx context.Context, tx pgx.Tx, contracts []uuid.UUID, id uuid.U
 }
 
 func updateCancelled(ctx context.Context, tx pgx.Tx, id uuid.UUID, now time.Time) error {
-	_, err := tx.Exec(ctx, "update delivery_orders set status = $2, cancelled_at = $3 where organization_id = portal_organization() and id = $1", id, Cancelled, now)
+	_, err := tx.Exec(ctx, "update delivery_orders set status = $2, cancelled_at = $3, next_step_at = null where organization_id = portal_organization() and id = $1", id, Cancelled, now)
 	return err
 }

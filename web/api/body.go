@@ -27,6 +27,7 @@ type body struct {
 	schemas   huma.Registry
 	field     []int
 	forgiving bool // the type reads itself
+	optional  bool // nothing at all is as an empty object
 }
 
 // ownReader is a type of body that reads itself: forgivingly, as an order.
@@ -40,13 +41,17 @@ func bodyOf(in reflect.Type, schemas huma.Registry) body {
 		return body{}
 	}
 	forgiving := reflect.PointerTo(field.Type).Implements(reflect.TypeFor[ownReader]())
-	return body{schema: schemas.Schema(field.Type, true, ""), schemas: schemas, field: field.Index, forgiving: forgiving}
+	optional := field.Tag.Get("body") == "optional"
+	return body{schema: schemas.Schema(field.Type, true, ""), schemas: schemas, field: field.Index, forgiving: forgiving, optional: optional}
 }
 
 // text gives the body of a request as it was sent; nil for an endpoint without one.
 func (b body) text(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if b.schema == nil {
 		return nil, nil
+	}
+	if b.optional && r.ContentLength == 0 {
+		return []byte("{}"), nil
 	}
 	return readBody(w, r)
 }

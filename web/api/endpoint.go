@@ -159,7 +159,7 @@ func (o *ownFamily) describe(op operation, parameters []parameter, b body, out r
 			Schema: &huma.Schema{Type: huma.TypeString, MinLength: new(1), MaxLength: new(once.MaxKeyLength)}})
 	}
 	if b.schema != nil {
-		described.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: b.schema}}}
+		described.RequestBody = &huma.RequestBody{Required: !b.optional, Content: map[string]*huma.MediaType{"application/json": {Schema: b.schema}}}
 	}
 	success := &huma.Response{Description: http.StatusText(op.status)}
 	if op.once {

@@ -44,6 +44,8 @@ var (
 var conflictFailures = map[error]failure{
 	shipment.ErrCancelled:   fail(http.StatusConflict, "SHIPMENT_CANCELLED", "The shipment is cancelled: it has no labels any more, and nothing comes back of it."),
 	shipment.ErrInTransport: fail(http.StatusConflict, "SHIPMENT_IN_TRANSPORT", "The shipment cannot be cancelled any more: the carrier has it."),
+	shipment.ErrStoryEnds:   fail(http.StatusConflict, "STORY_ENDS", "Nothing more happens to this shipment by itself. An event can be told by its code."),
+	shipment.ErrEventTime:   fail(http.StatusUnprocessableEntity, "INVALID", "time must lie between the shipment's ordering and a year from now."),
 	shipment.ErrNoReturn:    fail(http.StatusConflict, "NO_RETURN_SERVICE", "The shipment's service has no return service."),
 }
 

@@ -66,7 +66,7 @@ func (a *API) place(ctx context.Context, actor account.Actor, request *orderRequ
 
 // check gives all that is wrong with an order, or the failure of one for a contract that is not the actor's.
 func (a *API) check(actor account.Actor, request *orderRequest) ([]shipment.Problem, error) {
-	problems := request.problems()
+	problems := append(a.Orders.Tried(request.order), request.problems()...)
 	if contract, wellFormed := request.contract(); wellFormed {
 		if _, err := shipment.Permit(actor, contract); err != nil {
 			return nil, contractNotAllowed(actor, contract, request.path("senderPartners.custNo"))

@@ -61,6 +61,22 @@ func (a *API) Own() http.Handler {
 		detail: "Up to a hundred labels in one PDF."},
 		a.drawManyLabels)
 
+	tracking := byKeyOrToken(caller.Tracking)
+	serve(o, operation{method: http.MethodGet, path: "/shipments/{id}/events", id: "listEvents", tag: "Tracking", need: tracking,
+		summary: "What has happened to a shipment",
+		detail:  "Its parcels travel together. A shipment moves by itself, by the usual times of its service; PORTAL_TRACKING_SPEED says how fast."},
+		a.listEvents)
+	serve(o, operation{method: http.MethodGet, path: "/tracking/{number}", id: "trackNumber", tag: "Tracking", need: tracking,
+		summary: "The same, by a tracking number"},
+		a.trackNumber)
+	if a.Test {
+		serve(o, operation{method: http.MethodPost, path: "/sandbox/shipments/{id}/advance", id: "advanceShipment", tag: "Sandbox", need: shipping,
+			summary: "Let the next thing happen to a shipment", refusals: []int{http.StatusConflict},
+			detail: "By the next step of its story or, with a code, by that event. A sender's reference (or else an order number) that begins with FAIL-, DELAY-, " +
+				"RETURN- or LOST- chooses another story; the receiver's postcode 99999 is refused. Only in the set-ups for trying."},
+			a.advanceShipment)
+	}
+
 	o.publish()
 	return o.routes
 }

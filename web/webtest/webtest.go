@@ -133,7 +133,7 @@ func (p *Portal) Restart() {
 		EventMonths:    24,
 		Mail:           p.Mail,
 		Mailbox:        mailbox,
-		API: api.New(api.Config{BaseURL: p.URL, Log: log, Keys: p.Keys, Applications: p.Applications, Limits: options.Limits, BodyTime: options.BodyTime, Now: now, Orders: shipment.NewOrders(db, now),
+		API: api.New(api.Config{BaseURL: p.URL, Log: log, Keys: p.Keys, Applications: p.Applications, Limits: options.Limits, BodyTime: options.BodyTime, Now: now, Orders: shipment.NewOrders(db, now).Moving(shipment.Pace{Magic: !options.Real}),
 			Test: !options.Real, Origin: web.Origin}),
 	})
 }

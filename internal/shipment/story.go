@@ -1,0 +1,116 @@
+package shipment
+
+import (
+	"cmp"
+	"strings"
+	"time"
+)
+
+// Step is something that happens to a shipment, and when: so long after it was ordered, at the speed of the world.
+type Step struct {
+	Code   string // of an event
+	Status Status // that the shipment has then
+	After  time.Duration
+	place  func(Order) Party // where it happens
+}
+
+// Where steps happen.
+func atSender(o Order) Party { return o.Sender }
+
+func atReceiver(o Order) Party { return o.Receiver }
+
+// atHandOver is the pickup point where there is one that is known, else the receiver's town.
+func atHandOver(o Order) Party {
+	if o.PickupPoint != "" {
+		point := o.pickupPointOnLabel()
+		return Party{Name: point.Name, Postcode: point.Zipcode, City: point.City, Country: o.Receiver.Country}
+	}
+	return o.Receiver
+}
+
+// The times beside a service's own hours are ours, and plausible.
+const (
+	noticeAfter  = 5 * time.Minute    // of the arrival
+	fetchedAfter = 20 * time.Hour     // of the arrival
+	paidAfter    = 24 * time.Hour     // of the hand-over
+	triedAgain   = 24 * time.Hour     // after an attempt that failed
+	delay        = 24 * time.Hour     // of a shipment that is delayed
+	keptFor      = 7 * 24 * time.Hour // at a pickup point
+)
+
+// What a reference begins with chooses how a shipment's story goes, in the set-ups for trying.
+const (
+	storyFails   = "FAIL-"   // the first attempt to hand it over
+	storyDelayed = "DELAY-"  // by a day
+	storyReturns = "RETURN-" // it is not fetched or not accepted, and goes back
+	storyLost    = "LOST-"   // nothing is heard of it after an exception
+)
+
+// Story tells what will happen to a shipment of the order, from its ordering on. By whose reference it is chosen: the
+// sender's, or else the order number; only with magic.
+func (o Order) Story(magic bool) []Step {
+	service, _ := LookupService(o.Service)
+	hours := time.Duration(service.Hours) * time.Hour
+	at := func(percent int) time.Duration { return hours * time.Duration(percent) / 100 }
+	chosen := ""
+	if magic {
+		for _, story := range []string{storyFails, storyDelayed, storyReturns, storyLost} {
+			if strings.HasPrefix(cmp.Or(o.SenderReference, o.OrderNo), story) {
+				chosen = story
+			}
+		}
+	}
+	steps := []Step{
+		{EventAdvanceInformation, Waiting, 0, atSender},
+		{EventPickedUp, Received, at(10), atSender},
+		{EventLoaded, InTransport, at(25), atSender},
+		{EventInTransport, InTransport, at(50), atReceiver},
+	}
+	late := time.Duration(0)
+	switch chosen {
+	case storyLost:
+		return append(steps, Step{EventException, InTransport, at(60), atReceiver})
+	case storyDelayed:
+		steps, late = append(steps, Step{EventException, InTransport, at(60), atReceiver}), delay
+	}
+	steps = append(steps, o.handOver(service, at, late, chosen)...)
+	last := steps[len(steps)-1]
+	if chosen == storyReturns {
+		return append(steps,
+			Step{EventReturning, ReturnInTransport, last.After + triedAgain, atHandOver},
+			Step{EventReturning, ReturnedToSender, last.After + triedAgain + hours, atSender})
+	}
+	if o.has("COD") {
+		steps = append(steps, Step{EventPaid, Delivered, last.After + paidAfter, atSender})
+	}
+	return steps
+}
+
+// handOver tells the end of the way: to a pickup point, where it waits, or to the door.
+func (o Order) handOver(service Service, at func(percent int) time.Duration, late time.Duration, chosen string) []Step {
+	if service.Destination == ToPickupPoint || service.Destination == ToEither && o.PickupPoint != "" {
+		arrived := at(100) + late
+		steps := []Step{}
+		if chosen == storyFails {
+			steps = append(steps, Step{EventAttemptFailed, InTransport, arrived, atHandOver})
+			arrived += triedAgain
+		}
+		steps = append(steps, Step{EventArrived, ReadyForPickup, arrived, atHandOver}, Step{EventNoticeSent, ReadyForPickup, arrived + noticeAfter, atHandOver})
+		if chosen == storyReturns {
+			return append(steps, Step{EventException, ReadyForPickup, arrived + keptFor, atHandOver})
+		}
+		return append(steps, Step{EventHandedOver, Delivered, arrived + fetchedAfter, atHandOver})
+	}
+	steps := []Step{{EventOutForDelivery, OutForDelivery, at(90) + late, atReceiver}}
+	switch chosen {
+	case storyReturns:
+		return append(steps, Step{EventAttemptFailed, OutForDelivery, at(100) + late, atReceiver})
+	case storyFails:
+		return append(steps, Step{EventAttemptFailed, OutForDelivery, at(100) + late, atReceiver},
+			Step{EventHandedOver, Delivered, at(100) + late + triedAgain, atReceiver})
+	}
+	return append(steps, Step{EventHandedOver, Delivered, at(100) + late, atReceiver})
+}
+
+// RefusedPostcode is one to which nothing is sent, in the set-ups for trying.
+const RefusedPostcode = "99999"

@@ -1,0 +1,315 @@
+package shipment
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/audit"
+	"omapostipro/internal/job"
+	"omapostipro/internal/postgres"
+)
+
+// Pace says how shipments move by themselves.
+type Pace struct {
+	// Speed is how many hours of a story pass in an hour: 1 is the carrier's pace, 0 stands still until somebody advances.
+	Speed float64
+	// Magic lets references choose the story, refuses RefusedPostcode and knows the examples: the set-ups for trying.
+	Magic bool
+}
+
+// after gives when a step is due that comes so long after a moment.
+func (p Pace) after(moment time.Time, gap time.Duration) *time.Time {
+	if p.Speed <= 0 {
+		return nil
+	}
+	due := moment.Add(time.Duration(float64(gap) / p.Speed)).Truncate(time.Microsecond)
+	return &due
+}
+
+// TrackedEvent is an event that has happened to a shipment.
+type TrackedEvent struct {
+	Code       string    `json:"code"`
+	Status     Status    `json:"status"`
+	Place      string    `json:"place"` // a town, or a pickup point's name
+	Postcode   string    `json:"postcode"`
+	Country    string    `json:"country"`
+	OccurredAt time.Time `json:"at"`
+}
+
+// Tracked is a shipment with what has happened to it, from the first event on.
+type Tracked struct {
+	Placed
+	Events []TrackedEvent
+}
+
+// Changed gives when something happened to the shipment last.
+func (t Tracked) Changed() time.Time {
+	changed := t.Events[len(t.Events)-1].OccurredAt
+	if t.CancelledAt != nil && t.CancelledAt.After(changed) {
+		return *t.CancelledAt
+	}
+	return changed
+}
+
+// told gives an event of a step.
+func (o Order) told(step Step, at time.Time) TrackedEvent {
+	place := step.place(o)
+	name := place.City
+	if step.place(o) != o.Receiver && step.place(o) != o.Sender && place.Name != "" {
+		name = place.Name
+	}
+	return TrackedEvent{Code: step.Code, Status: step.Status, Place: name, Postcode: place.Postcode, Country: place.Country, OccurredAt: at}
+}
+
+// TrackFilter says which shipments are tracked. The texts must be equal to the whole of what they are compared with.
+type TrackFilter struct {
+	Numbers         []string // of parcels
+	OrderNo         string
+	SenderReference string
+	Keyword         string // any of the three
+	ChangedSince    time.Time
+	Freight         bool // these alone
+	Parcels         bool // these alone
+	Start, Limit    int
+}
+
+// Track gives the shipments of the actor's contract numbers that the filter lets through, the newest first, with what has
+// happened to them.
+func (s *Orders) Track(ctx context.Context, actor account.Actor, filter TrackFilter) ([]Tracked, error) {
+	filter.Limit = min(max(filter.Limit, 1), MaxListed)
+	var rows []trackedRow
+	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+		postgres.Rows(b, &rows, filter.trackQuery(), contractIDs(actor, ""), filter.Numbers, filter.OrderNo, filter.SenderReference, filter.Keyword,
+			orNil(filter.ChangedSince), filter.kinds(), max(filter.Start, 0), filter.Limit)
+	})
+	tracked := make([]Tracked, len(rows))
+	for i, row := range rows {
+		tracked[i] = row.tracked()
+	}
+	return tracked, err
+}
+
+// kinds gives the kinds of contract that shipments of the filter are under.
+func (f TrackFilter) kinds() []account.Kind {
+	switch {
+	case f.Freight && !f.Parcels:
+		return []account.Kind{account.FreightTransportCode}
+	case f.Parcels && !f.Freight:
+		return []account.Kind{account.LogisticsContract}
+	}
+	return []account.Kind{account.LogisticsContract, account.FreightTransportCode}
+}
+
+// Takes says whether the filter lets an example through.
+func (f TrackFilter) Takes(example Tracked) bool {
+	return slices.Contains(f.kinds(), example.Order.Contract.Partner.ContractKind()) && !example.Changed().Before(f.ChangedSince)
+}
+
+// Follow gives one shipment of the actor's with what has happened to it.
+func (s *Orders) Follow(ctx context.Context, actor account.Actor, id uuid.UUID) (Tracked, error) {
+	var row *trackedRow
+	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { postgres.Row(b, &row, selectTrackedByID, contractIDs(actor, ""), id) })
+	if err != nil {
+		return Tracked{}, err
+	}
+	if row == nil {
+		return Tracked{}, errNotFound()
+	}
+	return row.tracked(), nil
+}
+
+// What keeps a shipment from being moved on.
+var (
+	ErrStoryEnds = errors.New("nothing more happens to this shipment by itself")
+	ErrEventTime = errors.New("an event is between the shipment's ordering and a year from now")
+)
+
+// Advance moves a shipment on by hand: by the next step of its story, or, with a code, by that event, whatever its story
+// is. at is when that happens; zero is now. What comes afterwards by itself follows from there.
+func (s *Orders) Advance(ctx context.Context, actor account.Actor, id uuid.UUID, code string, at time.Time) error {
+	return s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+		moving, err := lockMoving(ctx, tx, contractIDs(actor, ""), id)
+		if err != nil {
+			return err
+		}
+		if moving.Status == Cancelled {
+			return ErrCancelled
+		}
+		now := s.now().UTC().Truncate(time.Microsecond)
+		if at.IsZero() {
+			at = now
+		}
+		if at.Before(moving.CreatedAt) || at.After(now.AddDate(1, 0, 0)) {
+			return ErrEventTime
+		}
+		story := moving.Document.Story(s.pace.Magic)
+		step, next, err := moving.by(story, code)
+		if err != nil {
+			return err
+		}
+		moving.move(story, step, next, at, s.pace)
+		if err := moving.save(ctx, tx); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, now, actor.Who(), audit.Event{Action: "delivery_order.advanced", Object: id, Fields: []string{"status"}})
+	})
+}
+
+// by gives the step that a code means, the next of the story if there is one of that code, and what comes after it.
+func (m *moving) by(story []Step, code string) (step Step, next int, err error) {
+	if code == "" {
+		if m.NextStep >= len(story) {
+			return Step{}, 0, ErrStoryEnds
+		}
+		return story[m.NextStep], m.NextStep + 1, nil
+	}
+	for i := m.NextStep; i < len(story); i++ {
+		if story[i].Code == code {
+			return story[i], i + 1, nil
+		}
+	}
+	event, _ := LookupEvent(code)
+	step = Step{Code: code, Status: event.Status, place: atReceiver}
+	if step.Status == "" {
+		step.Status = m.Status
+	}
+	if event.Then != "" && m.Status == event.Status {
+		step.Status = event.Then
+	}
+	return step, m.NextStep, nil
+}
+
+// moving is a shipment while something happens to it.
+type moving struct {
+	ID         uuid.UUID
+	Document   Order
+	Status     Status
+	CreatedAt  time.Time
+	NextStep   int
+	NextStepAt *time.Time
+
+	happened []TrackedEvent
+}
+
+// move lets a step happen, and says when the next is due.
+func (m *moving) move(story []Step, step Step, next int, at time.Time, pace Pace) {
+	m.happened = append(m.happened, m.Document.told(step, at))
+	m.Status, m.NextStep, m.NextStepAt = step.Status, next, nil
+	final := step.Status == ReturnedToSender || step.Status == Delivered && !m.Document.has("COD") || step.Code == EventPaid
+	if next < len(story) && !final {
+		m.NextStepAt = pace.after(at, max(story[next].After-story[next-1].After, 0))
+	}
+}
+
+// dueAtOnce is how many shipments are moved in one go.
+const dueAtOnce = 500
+
+// MoveDue lets happen what is due to shipments of all organisations, and says how many were moved.
+func (s *Orders) MoveDue(ctx context.Context) (moved int, err error) {
+	now := s.now()
+	due, err := dueShipments(ctx, s.db, now)
+	if err != nil {
+		return 0, err
+	}
+	byOrganization := map[uuid.UUID][]uuid.UUID{}
+	for _, d := range due {
+		byOrganization[d.OrganizationID] = append(byOrganization[d.OrganizationID], d.ID)
+	}
+	for organization, ids := range byOrganization {
+		err = errors.Join(err, s.db.InTx(ctx, postgres.Scope{Organization: organization}, func(ctx context.Context, tx pgx.Tx) error {
+			shipments, err := lockDue(ctx, tx, ids, now)
+			if err != nil {
+				return err
+			}
+			for i := range shipments {
+				m := &shipments[i]
+				for story := m.Document.Story(s.pace.Magic); m.NextStepAt != nil && !m.NextStepAt.After(now); {
+					if m.NextStep >= len(story) {
+						m.NextStepAt = nil
+						break
+					}
+					m.move(story, story[m.NextStep], m.NextStep+1, *m.NextStepAt, s.pace)
+				}
+			}
+			moved += len(shipments)
+			return saveAll(ctx, tx, shipments)
+		}))
+	}
+	return moved, err
+}
+
+// movement is the job that moves shipments.
+type movement struct{}
+
+// Kind names the job.
+func (movement) Kind() string { return "move_shipments" }
+
+// InsertOpts keeps rounds from piling up: one that was missed is made up for by the next.
+func (movement) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByState: []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending,
+		rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled}}}
+}
+
+type mover struct {
+	river.WorkerDefaults[movement]
+	orders *Orders
+	log    *slog.Logger
+}
+
+// Work moves what is due, until nothing is.
+func (w *mover) Work(ctx context.Context, _ *river.Job[movement]) error {
+	for {
+		moved, err := w.orders.MoveDue(ctx)
+		if err != nil {
+			w.log.Error("moving shipments", "error", err)
+			return err
+		}
+		if moved < dueAtOnce {
+			return nil
+		}
+	}
+}
+
+// Work is how shipments move by themselves: a job that is done every so often.
+func (s *Orders) Work(log *slog.Logger) job.Work {
+	every := 10 * time.Second
+	if s.pace.Speed > 60 {
+		every = time.Second
+	}
+	if s.pace.Speed <= 0 {
+		return job.Work{}
+	}
+	return job.Work{
+		Workers: func(workers *river.Workers) { river.AddWorker(workers, &mover{orders: s, log: log}) },
+		Every:   every,
+		Args:    movement{},
+	}
+}
+
+// Examples are shipments that everybody can track where things are tried: one in each status. They are in no database.
+func (s *Orders) Examples() []Tracked {
+	if !s.pace.Magic {
+		return nil
+	}
+	return examples()
+}
+
+// Example gives the example of a tracking number.
+func (s *Orders) Example(number string) (Tracked, bool) {
+	all := s.Examples()
+	i := slices.IndexFunc(all, func(t Tracked) bool { return strings.EqualFold(t.Number, number) })
+	if i < 0 {
+		return Tracked{}, false
+	}
+	return all[i], true
+}

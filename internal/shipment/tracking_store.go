@@ -1,0 +1,141 @@
+package shipment
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"omapostipro/internal/fault"
+	"omapostipro/internal/postgres"
+)
+
+func errNotFound() error { return fault.New(fault.NotFound, "errors.not_found_text") }
+
+// What is read of an order o beside its own columns; the first event is the order itself.
+const trackedColumns = placedColumns + `,
+	(select jsonb_agg(jsonb_build_object('code', e.code, 'status', e.status, 'place', e.place, 'postcode', e.postcode, 'country', e.country,
+			'at', e.occurred_at) order by e.occurred_at, e.id)
+		from tracking_events e where e.organization_id = o.organization_id and e.delivery_order_id = o.id) as events`
+
+type trackedRow struct {
+	placedRow
+	Events []TrackedEvent
+}
+
+func (r trackedRow) tracked() Tracked {
+	t := Tracked{Placed: r.placed()}
+	first := t.Order.Story(false)[0]
+	t.Events = append([]TrackedEvent{t.Order.told(first, t.PlacedAt)}, r.Events...)
+	return t
+}
+
+const selectTrackedByID = "select " + trackedColumns + " from delivery_orders o" + joinLastLabel + `
+	where o.organization_id = portal_organization() and o.contract_number_id = any ($1) and o.id = $2`
+
+// Which orders are meant. Each way has an index; under each contract at most a page is read, however many there are.
+const (
+	trackFound  = "with found as ("
+	foundByName = `select found.id, found.created_at from unnest($1::uuid[]) as contract (id) cross join lateral (
+			select o.id, o.created_at from delivery_orders o
+			where o.organization_id = portal_organization() and o.contract_number_id = contract.id and `
+	foundByNameEnd = ` order by o.created_at desc, o.id desc limit $8::int + $9::int) as found`
+
+	foundByNumber = `select o.id, o.created_at from parcels p join delivery_orders o on o.organization_id = p.organization_id and o.id = p.delivery_order_id
+		where p.organization_id = portal_organization() and o.contract_number_id = any ($1) and p.tracking_number = any (`
+
+	foundByOrderNo   = foundByName + "o.order_number = $3 and o.order_number <> ''" + changedSince + foundByNameEnd
+	foundByReference = foundByName + "o.sender_reference = $4 and o.sender_reference <> ''" + changedSince + foundByNameEnd
+	foundByKeyword   = foundByNumber + "array[$5]) union " +
+		foundByName + "o.order_number = $5 and o.order_number <> ''" + changedSince + foundByNameEnd + " union " +
+		foundByName + "o.sender_reference = $5 and o.sender_reference <> ''" + changedSince + foundByNameEnd
+
+	changedSince = ` and ($6::timestamptz is null or coalesce(o.tracked_at, o.cancelled_at, o.created_at) >= $6)`
+
+	trackEnd = `), page as (
+		select found.id, found.created_at from found
+		join delivery_orders o on o.organization_id = portal_organization() and o.id = found.id
+		where o.contract_kind = any ($7) and ($2::text[] is null or true) and ($3::text is null or true) and ($4::text is null or true)
+			and ($5::text is null or true)` + changedSince + `
+		order by found.created_at desc, found.id desc limit $9 offset $8)
+	select ` + trackedColumns + " from page join delivery_orders o on o.organization_id = portal_organization() and o.id = page.id" + joinLastLabel + `
+	order by page.created_at desc, page.id desc`
+
+	trackByNumber    = trackFound + foundByNumber + "$2)" + trackEnd
+	trackByOrderNo   = trackFound + foundByOrderNo + trackEnd
+	trackByReference = trackFound + foundByReference + trackEnd
+	trackByKeyword   = trackFound + foundByKeyword + trackEnd
+)
+
+func (f TrackFilter) trackQuery() string {
+	switch {
+	case len(f.Numbers) > 0:
+		return trackByNumber
+	case f.OrderNo != "":
+		return trackByOrderNo
+	case f.SenderReference != "":
+		return trackByReference
+	}
+	return trackByKeyword
+}
+
+const movingColumns = `id, document, status, created_at, next_step, next_step_at`
+
+func lockMoving(ctx context.Context, tx pgx.Tx, contracts []uuid.UUID, id uuid.UUID) (*moving, error) {
+	rows, err := tx.Query(ctx, "select "+movingColumns+` from delivery_orders
+		where organization_id = portal_organization() and contract_number_id = any ($1) and id = $2 for no key update`, contracts, id)
+	if err != nil {
+		return nil, err
+	}
+	m, err := pgx.CollectOneRow(rows, pgx.RowToAddrOfStructByName[moving])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, errNotFound()
+	}
+	return m, err
+}
+
+type dueShipment struct {
+	OrganizationID uuid.UUID
+	ID             uuid.UUID
+}
+
+func dueShipments(ctx context.Context, db *postgres.DB, now time.Time) (due []dueShipment, err error) {
+	err = db.Read(ctx, postgres.Scope{}, func(b *postgres.Batch) {
+		postgres.Rows(b, &due, "select organization_id, id from due_shipments($1, $2)", now, dueAtOnce)
+	})
+	return due, err
+}
+
+// lockDue locks those that are still due. What another instance is moving is left to it.
+func lockDue(ctx context.Context, tx pgx.Tx, ids []uuid.UUID, now time.Time) ([]moving, error) {
+	rows, err := tx.Query(ctx, "select "+movingColumns+` from delivery_orders
+		where organization_id = portal_organization() and id = any ($1) and next_step_at <= $2 for no key update skip locked`, ids, now)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[moving])
+}
+
+func (m *moving) save(ctx context.Context, tx pgx.Tx) error { return saveAll(ctx, tx, []moving{*m}) }
+
+// saveAll writes down what happened to shipments, in one round trip.
+func saveAll(ctx context.Context, tx pgx.Tx, shipments []moving) error {
+	var batch pgx.Batch
+	for _, m := range shipments {
+		var last *time.Time
+		for _, e := range m.happened {
+			id, err := uuid.NewV7()
+			if err != nil {
+				return err
+			}
+			last = &e.OccurredAt
+			batch.Queue(`insert into tracking_events (id, organization_id, delivery_order_id, code, status, place, postcode, country, occurred_at)
+				values ($1, portal_organization(), $2, $3, $4, $5, $6, $7, $8)`, id, m.ID, e.Code, e.Status, e.Place, e.Postcode, e.Country, e.OccurredAt)
+		}
+		batch.Queue(`update delivery_orders set status = $2, next_step = $3, next_step_at = $4, tracked_at = coalesce($5, tracked_at)
+			where organization_id = portal_organization() and id = $1`, m.ID, m.Status, m.NextStep, m.NextStepAt, last)
+	}
+	return tx.SendBatch(ctx, &batch).Close()
+}

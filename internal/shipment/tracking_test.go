@@ -1,0 +1,213 @@
+package shipment_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/demo/demotest"
+	"omapostipro/internal/fault"
+	"omapostipro/internal/shipment"
+)
+
+// told writes down what has happened to a shipment.
+func (d *desk) told(t *testing.T, actor account.Actor, id uuid.UUID) string {
+	t.Helper()
+	tracked, err := d.Follow(t.Context(), actor, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var words []string
+	for _, event := range tracked.Events {
+		words = append(words, event.Code)
+	}
+	return strings.Join(words, " ") + " " + string(tracked.Status)
+}
+
+// moves lets happen what is due, and says how many shipments moved.
+func (d *desk) moves(t *testing.T) int {
+	t.Helper()
+	moved, err := d.MoveDue(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return moved
+}
+
+func TestShipmentsMoveByThemselves(t *testing.T) {
+	d := newDesk(t)
+	d.Orders = d.Moving(shipment.Pace{Speed: 60}) // an hour a minute: 48 hours are 48 minutes
+	key, other := d.key(t, demotest.MainUser, demotest.ExampleOy), d.key(t, demotest.OtherMain, demotest.Testbolaget)
+	placed := d.place(t, key, order(1))
+	theirs := order(1)
+	theirs.Contract.Number = "600123"
+	placedByOther := d.place(t, other, theirs)
+	if moved := d.moves(t); moved != 0 || d.told(t, key, placed.ID) != "68 WAITING" {
+		t.Errorf("%d moved at once: %s", moved, d.told(t, key, placed.ID))
+	}
+	d.Clock.Advance(5 * time.Minute)
+	if moved := d.moves(t); moved != 2 || d.told(t, key, placed.ID) != "68 13 RECEIVED" || d.told(t, other, placedByOther.ID) != "68 13 RECEIVED" {
+		t.Errorf("%d moved: %s, %s", moved, d.told(t, key, placed.ID), d.told(t, other, placedByOther.ID))
+	}
+	if moved := d.moves(t); moved != 0 {
+		t.Errorf("%d moved twice", moved)
+	}
+	// What was missed while nothing ran is made up for, at the times at which it was due.
+	d.Clock.Advance(49 * time.Minute)
+	d.moves(t)
+	if told := d.told(t, key, placed.ID); told != "68 13 48 31 91 45 READY_FOR_PICKUP" {
+		t.Errorf("an hour later: %s", told)
+	}
+	tracked, err := d.Follow(t.Context(), key, placed.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if arrived := tracked.Events[4]; !arrived.OccurredAt.Equal(placed.PlacedAt.Add(48*time.Minute)) || arrived.Place == "" {
+		t.Errorf("arrived: %+v", arrived)
+	}
+	if !slices.IsSortedFunc(tracked.Events, func(a, b shipment.TrackedEvent) int { return a.OccurredAt.Compare(b.OccurredAt) }) {
+		t.Errorf("out of order: %+v", tracked.Events)
+	}
+	d.Clock.Advance(24 * time.Hour)
+	d.moves(t)
+	if told := d.told(t, key, placed.ID); told != "68 13 48 31 91 45 22 DELIVERED" {
+		t.Errorf("at last: %s", told)
+	}
+	d.Clock.Advance(24 * time.Hour)
+	if moved := d.moves(t); moved != 0 {
+		t.Errorf("%d moved after the end", moved)
+	}
+	if err := d.Cancel(t.Context(), key, placed.ID); !errors.Is(err, shipment.ErrInTransport) {
+		t.Errorf("cancelling what was delivered: %v", err)
+	}
+}
+
+func TestWhatIsCancelledDoesNotMove(t *testing.T) {
+	d := newDesk(t)
+	d.Orders = d.Moving(shipment.Pace{Speed: 1})
+	key := d.key(t, demotest.MainUser, demotest.ExampleOy)
+	placed := d.place(t, key, order(1))
+	if err := d.Cancel(t.Context(), key, placed.ID); err != nil {
+		t.Fatal(err)
+	}
+	d.Clock.Advance(1000 * time.Hour)
+	if moved := d.moves(t); moved != 0 || d.told(t, key, placed.ID) != "68 CANCELLED" {
+		t.Errorf("%d moved: %s", moved, d.told(t, key, placed.ID))
+	}
+	if err := d.Advance(t.Context(), key, placed.ID, "", time.Time{}); !errors.Is(err, shipment.ErrCancelled) {
+		t.Errorf("by hand: %v", err)
+	}
+}
+
+func TestAdvanceByHand(t *testing.T) {
+	d := newDesk(t)
+	d.Orders = d.Moving(shipment.Pace{Magic: true})
+	key := d.key(t, demotest.MainUser, demotest.ExampleOy)
+	wanted := order(1)
+	wanted.SenderReference = "RETURN-7"
+	placed := d.place(t, key, wanted)
+	advance := func(code string, at time.Time) error { return d.Advance(t.Context(), key, placed.ID, code, at) }
+	for _, want := range []string{"68 13 RECEIVED", "68 13 48 IN_TRANSPORT"} {
+		d.Clock.Advance(time.Minute)
+		if err := advance("", time.Time{}); err != nil || d.told(t, key, placed.ID) != want {
+			t.Errorf("%s, %v; want %s", d.told(t, key, placed.ID), err, want)
+		}
+	}
+	d.Clock.Advance(time.Minute)
+	// An event of the story takes it there, one that is not in it leaves it where it was.
+	if err := advance("45", time.Time{}); err != nil || d.told(t, key, placed.ID) != "68 13 48 45 READY_FOR_PICKUP" {
+		t.Errorf("%s, %v", d.told(t, key, placed.ID), err)
+	}
+	d.Clock.Advance(time.Minute)
+	if err := advance("56", time.Time{}); err != nil || d.told(t, key, placed.ID) != "68 13 48 45 56 READY_FOR_PICKUP" {
+		t.Errorf("%s, %v", d.told(t, key, placed.ID), err)
+	}
+	at := d.Clock.Now().Add(time.Hour)
+	for range 3 { // 20, and 77 twice
+		if err := advance("", at); err != nil {
+			t.Fatal(err)
+		}
+		at = at.Add(time.Hour)
+	}
+	if told := d.told(t, key, placed.ID); told != "68 13 48 45 56 20 77 77 RETURNED_TO_SENDER" {
+		t.Errorf("at last: %s", told)
+	}
+	if err := advance("", time.Time{}); !errors.Is(err, shipment.ErrStoryEnds) {
+		t.Errorf("after the end: %v", err)
+	}
+	for _, never := range []time.Time{placed.PlacedAt.Add(-time.Second), d.Clock.Now().AddDate(2, 0, 0)} {
+		if err := advance("20", never); !errors.Is(err, shipment.ErrEventTime) {
+			t.Errorf("at %s: %v", never, err)
+		}
+	}
+	other := d.key(t, demotest.OtherMain, demotest.Testbolaget)
+	if err := d.Advance(t.Context(), other, placed.ID, "", time.Time{}); !fault.Is(err, fault.NotFound) {
+		t.Errorf("by somebody else: %v", err)
+	}
+	refused := order(1)
+	refused.Receiver.Postcode = shipment.RefusedPostcode
+	if _, err := d.Place(t.Context(), key, refused, "", nil); !is[*shipment.Refused](err) {
+		t.Errorf("to the refused postcode: %v", err)
+	}
+}
+
+func is[T error](err error) bool {
+	_, ok := errors.AsType[T](err)
+	return ok
+}
+
+func TestShipmentsAreFoundByWhatIsKnownOfThem(t *testing.T) {
+	d := newDesk(t)
+	d.Orders = d.Moving(shipment.Pace{Speed: 60})
+	key, other := d.key(t, demotest.MainUser, demotest.ExampleOy), d.key(t, demotest.OtherMain, demotest.Testbolaget)
+	one, two := order(1), order(1)
+	one.OrderNo, one.SenderReference = "10001", "A"
+	two.OrderNo, two.SenderReference = "10002", "A"
+	first := d.place(t, key, one)
+	d.Clock.Advance(time.Hour)
+	d.moves(t)
+	changed := d.Clock.Now()
+	d.Clock.Advance(time.Second)
+	second := d.place(t, key, two)
+	for name, test := range map[string]struct {
+		actor  account.Actor
+		filter shipment.TrackFilter
+		want   []uuid.UUID
+	}{
+		"a number":              {key, shipment.TrackFilter{Numbers: []string{first.Number}}, []uuid.UUID{first.ID}},
+		"numbers":               {key, shipment.TrackFilter{Numbers: []string{first.Number, second.Number, "JJFI65432100000000000"}}, []uuid.UUID{second.ID, first.ID}},
+		"another's number":      {other, shipment.TrackFilter{Numbers: []string{first.Number}}, nil},
+		"an order number":       {key, shipment.TrackFilter{OrderNo: "10001"}, []uuid.UUID{first.ID}},
+		"a part of it":          {key, shipment.TrackFilter{OrderNo: "1000"}, nil},
+		"another's":             {other, shipment.TrackFilter{OrderNo: "10001"}, nil},
+		"a reference":           {key, shipment.TrackFilter{SenderReference: "A"}, []uuid.UUID{second.ID, first.ID}},
+		"from the second on":    {key, shipment.TrackFilter{SenderReference: "A", Start: 1}, []uuid.UUID{first.ID}},
+		"what has changed":      {key, shipment.TrackFilter{SenderReference: "A", ChangedSince: changed.Add(time.Millisecond)}, []uuid.UUID{second.ID}},
+		"freight alone":         {key, shipment.TrackFilter{SenderReference: "A", Freight: true}, nil},
+		"parcels alone":         {key, shipment.TrackFilter{SenderReference: "A", Parcels: true, Limit: 1}, []uuid.UUID{second.ID}},
+		"a keyword, number":     {key, shipment.TrackFilter{Keyword: second.Number}, []uuid.UUID{second.ID}},
+		"a keyword, order":      {key, shipment.TrackFilter{Keyword: "10002"}, []uuid.UUID{second.ID}},
+		"a keyword, reference":  {key, shipment.TrackFilter{Keyword: "A"}, []uuid.UUID{second.ID, first.ID}},
+		"a keyword of nobody":   {key, shipment.TrackFilter{Keyword: "B"}, nil},
+		"another's keyword":     {other, shipment.TrackFilter{Keyword: "A"}, nil},
+		"nothing asked for":     {key, shipment.TrackFilter{}, nil},
+		"what has no reference": {key, shipment.TrackFilter{Keyword: ""}, nil},
+	} {
+		if test.filter.Limit == 0 {
+			test.filter.Limit = shipment.MaxListed
+		}
+		tracked, err := d.Track(t.Context(), test.actor, test.filter)
+		var ids []uuid.UUID
+		for _, found := range tracked {
+			ids = append(ids, found.ID)
+		}
+		if err != nil || !slices.Equal(ids, test.want) {
+			t.Errorf("%s: %v, %v; want %v", name, ids, err, test.want)
+		}
+	}
+}
