@@ -19,8 +19,6 @@ var unrecorded = map[string]string{
 	"apikey.Service.Flush":      "when keys were last used is no act",
 	"application.Service.Flush": "when accounts were last used is no act",
 	"once.Do":                   "what is done once leaves its own event",
-	"shipment.Orders.MoveDue":   "what happens to a shipment is in its tracking",
-	"shipment.mover.Work":       "the same",
 	"session.Store.Flush":       "when sessions were last seen is no act",
 	"mail.worker.Work":          "what became of a letter is in its row",
 	"eventlog.DropBefore":       "how long events are kept is the operator's setting",

@@ -47,6 +47,7 @@ func furnish(t *testing.T, d *demotest.Data) {
 			select gen_random_uuid(), organization_id, api_key_id, contract_number_id, kind, gen_random_uuid()::text, 'PO2103', '', '', '{}', now() from api_key_contract_numbers;
 		insert into parcels (id, organization_id, delivery_order_id, position, tracking_number, weight_grams, reference)
 			select gen_random_uuid(), organization_id, id, 1, gen_random_uuid()::text, 1, '' from delivery_orders;
+		insert into tracking_events select gen_random_uuid(), organization_id, id, '13', 'RECEIVED', '', '', 'FI', now() from delivery_orders;
 		insert into labels select gen_random_uuid(), organization_id, id, 'laser-a5', now(), current_timestamp from delivery_orders;
 		insert into sending_codes select organization_id, delivery_order_id, position, case when row_number() over () = 1 then '00000A' else '00000C' end, now()
 			from (select distinct on (organization_id) * from parcels) as p;
