@@ -377,7 +377,7 @@ func TestThePreview(t *testing.T) {
 	invitation := demotest.Value[string](t, p.System, "select id::text from invitations where email_key = 'new@example.com'")
 
 	dialog().Send().Is(422).Says("#addresses-error", "Skriv minst en e-postadress eller välj en fil.")
-	dialog().Set("addresses", "nonsense").Send().Is(422).Says("#addresses-error", "Skriv en e-postadress").Says("#addresses", "nonsense") //nolint:misspell // Swedish
+	dialog().Set("addresses", "nonsense").Send().Is(422).Says("#addresses-error", "Skriv en e-postadress").Says("#addresses", "nonsense")
 	dialog().Set("addresses", "a@example.org").Set("first_name", "A\x00").Send().Is(422).Says("#first_name-error", "Texten innehåller tecken")
 	dialog().Set("addresses", "a@example.org,b@example.org").Set("first_name", "A").Send().Is(422).Says("#first_name-error", "Ett namn kan bara anges för en adress") //nolint:misspell // Swedish
 	dialog().Set("addresses", "a@example.org").Choose("file", "x.csv", "b@example.org").Send().Is(422).Says("#file-error", "Ange antingen e-postadresser eller en fil")
@@ -394,7 +394,7 @@ func TestThePreview(t *testing.T) {
 	bad := preview.Texts("[aria-labelledby=bad] li")
 	good := preview.Texts("[aria-labelledby=good] li")
 	if diff := cmp.Diff([]string{"Rad 3 plain.user@example.com Svenska Personen hör redan till organisationen. Visa personen plain.user@example.com",
-		"Rad 4 nonsense <script> · Svenska E-postadress: Skriv en e-postadress, till exempel namn@example.com.",                                            //nolint:misspell // Swedish
+		"Rad 4 nonsense <script> · Svenska E-postadress: Skriv en e-postadress, till exempel namn@example.com.",                                           
 		"Rad 5 A@example.org Svenska E-postadress: Samma adress som på rad 2.", "Rad 6 b@example.org xx Språk: Skriv sv, fi eller en."}, bad); diff != "" { //nolint:misspell // Swedish
 		t.Error(diff)
 	}
@@ -445,7 +445,7 @@ func TestStepsCheckWhatTheyAreSent(t *testing.T) {
 		path, says string
 		form       url.Values
 	}{
-		{"", "Skriv minst en e-postadress", url.Values{}}, //nolint:misspell // Swedish
+		{"", "Skriv minst en e-postadress", url.Values{}},
 		{"", "Några rader går inte att läsa.", good("addresses", "nonsense")},
 		{"", "Välj ett av alternativen.", good("user_type", "boss")},
 		{"", "Välj ett av alternativen.", good("permission", "rule_the_world")},
