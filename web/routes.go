@@ -51,6 +51,22 @@ func (s *Server) routes() *chi.Mux {
 			r.Get("/", s.in(member, s.showHome))
 
 			r.Get("/integrations", s.in(integrator, s.showIntegrations))
+			r.Route("/integrations/applications", func(r chi.Router) {
+				r.Get("/", s.in(integrator, s.showApplications))
+				r.Post("/", s.in(integrator, s.createApplication))
+				r.Get("/new", s.in(integrator, s.showNewApplication))
+				r.Get("/{application}", s.in(integrator, s.showApplication))
+				r.Get("/{application}/settings", s.in(integrator, s.showApplicationSettings))
+				r.Post("/{application}/settings", s.in(integrator, s.changeApplication))
+				r.Get("/{application}/secret", s.in(integrator, s.showApplicationSecret))
+				r.Post("/{application}/secret", s.in(integrator, s.renewApplicationSecret))
+				r.Get("/{application}/activation", s.in(integrator, s.leadToApplication))
+				r.Post("/{application}/activation", s.in(integrator, s.enableApplication))
+				r.Get("/{application}/deactivation", s.in(integrator, s.leadToApplication))
+				r.Post("/{application}/deactivation", s.in(integrator, s.disableApplication))
+				r.Get("/{application}/revocation", s.in(integrator, s.showApplicationRevocation))
+				r.Post("/{application}/revocation", s.in(integrator, s.revokeApplication))
+			})
 			r.Route("/integrations/omaposti-pro", func(r chi.Router) {
 				r.Get("/", s.in(integrator, s.showKeys))
 				r.Get("/keys", s.in(integrator, s.leadToKeys))

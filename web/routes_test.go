@@ -105,7 +105,23 @@ var matrix = map[string]struct {
 
 	"GET /o/{organization}/": {answers: members},
 
-	"GET /o/{organization}/integrations":                   {answers: forIntegrators},
+	"GET /o/{organization}/integrations":               {answers: forIntegrators},
+	"GET /o/{organization}/integrations/applications/": {answers: forIntegrators},
+	"POST /o/{organization}/integrations/applications/": {answers{toLogin, 403, 403, 200, 403, 404},
+		form("token", "{token}", "name", "Affärssystemet", "role", "tracking", "contract", "{contract}")},
+	"GET /o/{organization}/integrations/applications/new":                         {answers: answers{toLogin, 403, 303, 200, 403, 404}},
+	"GET /o/{organization}/integrations/applications/{application}":               {answers: forIntegrators},
+	"GET /o/{organization}/integrations/applications/{application}/settings":      {answers: answers{toLogin, 403, 303, 200, 403, 404}},
+	"POST /o/{organization}/integrations/applications/{application}/settings":     {forKeyManagers, form("name", "x", "role", "tracking", "contract", "{contract}")},
+	"GET /o/{organization}/integrations/applications/{application}/secret":        {answers: answers{toLogin, 403, 303, 200, 403, 404}},
+	"POST /o/{organization}/integrations/applications/{application}/secret":       {answers: answers{toLogin, 403, 403, 200, 403, 404}},
+	"GET /o/{organization}/integrations/applications/{application}/activation":    {answers: leadsIntegrators},
+	"POST /o/{organization}/integrations/applications/{application}/activation":   {answers: forKeyManagers},
+	"GET /o/{organization}/integrations/applications/{application}/deactivation":  {answers: leadsIntegrators},
+	"POST /o/{organization}/integrations/applications/{application}/deactivation": {answers: forKeyManagers},
+	"GET /o/{organization}/integrations/applications/{application}/revocation":    {answers: answers{toLogin, 403, 303, 200, 403, 404}},
+	"POST /o/{organization}/integrations/applications/{application}/revocation":   {answers: forKeyManagers},
+
 	"GET /o/{organization}/integrations/omaposti-pro/":     {answers: forIntegrators},
 	"GET /o/{organization}/integrations/omaposti-pro/keys": {answers: leadsIntegrators},
 	"POST /o/{organization}/integrations/omaposti-pro/keys": {forKeyManagers,
@@ -199,7 +215,11 @@ func TestEveryRouteAnswersWhomItShould(t *testing.T) {
 			if strings.Contains(pattern, "{invitation}") {
 				invitation = newInvitation(t, p)
 			}
-			fill := strings.NewReplacer("{invitation}", invitation, "{organization}", p.Organization(t, exampleOy).ID.String(), "{key}", key, "{user}", p.User(t, colleague).String(),
+			app := ""
+			if strings.Contains(pattern, "{application}") {
+				app = newApplication(t, p).Account.String()
+			}
+			fill := strings.NewReplacer("{invitation}", invitation, "{organization}", p.Organization(t, exampleOy).ID.String(), "{key}", key, "{application}", app, "{user}", p.User(t, colleague).String(),
 				"{contract}", p.Number(t, "654321").String(), "{token}", newID(t).String(), "{visitor}", visitor.name, "{mail}", mail, "/static/*", static.URL(static.Stylesheet))
 			browser := p.Nobody()
 			if visitor.email != "" {

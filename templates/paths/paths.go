@@ -19,6 +19,7 @@ const (
 	integrations = "/integrations"
 	api          = integrations + "/omaposti-pro"
 	keys         = api + "/keys"
+	applications = integrations + "/applications"
 	users        = "/users"
 	invitations  = "/invitations"
 	events       = "/events"
@@ -75,6 +76,42 @@ func KeyActivation(organization, key string) string {
 // KeyRevocation is the dialog that asks before a key is revoked, and takes its POST.
 func KeyRevocation(organization, key string) string {
 	return home + organization + keys + "/" + key + "/revocation"
+}
+
+// Applications is the list of application accounts, and takes the POST that makes one.
+func Applications(organization string) string { return home + organization + applications }
+
+// NewApplication is the dialog that asks what a new application account is to be like.
+func NewApplication(organization string) string { return home + organization + applications + "/new" }
+
+// Application is one application account's page.
+func Application(organization, account string) string {
+	return home + organization + applications + "/" + account
+}
+
+// ApplicationSettings is the dialog that changes an application account, and takes its POST.
+func ApplicationSettings(organization, account string) string {
+	return home + organization + applications + "/" + account + "/settings"
+}
+
+// ApplicationSecret is the dialog that asks before an application account gets a new secret, and takes its POST.
+func ApplicationSecret(organization, account string) string {
+	return home + organization + applications + "/" + account + "/secret"
+}
+
+// ApplicationDeactivation takes the POST that disables an application account.
+func ApplicationDeactivation(organization, account string) string {
+	return home + organization + applications + "/" + account + "/deactivation"
+}
+
+// ApplicationActivation takes the POST that enables an application account again.
+func ApplicationActivation(organization, account string) string {
+	return home + organization + applications + "/" + account + "/activation"
+}
+
+// ApplicationRevocation is the dialog that asks before an application account is revoked, and takes its POST.
+func ApplicationRevocation(organization, account string) string {
+	return home + organization + applications + "/" + account + "/revocation"
 }
 
 // Users is the list of an organization's people and invitations.

@@ -1,0 +1,81 @@
+package web_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"omapostipro/internal/application"
+	"omapostipro/internal/audit"
+	"omapostipro/internal/caller"
+	"omapostipro/internal/demo/demotest"
+	"omapostipro/web/webtest"
+)
+
+const applicationsPath = "/integrations/applications"
+
+// newApplication makes an application account of the manual's main user.
+func newApplication(t *testing.T, p *webtest.Portal) application.Secret {
+	t.Helper()
+	actor := p.Actor(t, demotest.MainUser, exampleOy)
+	wanted := application.Wanted{Name: "Affärssystemet", Roles: caller.Roles()}
+	for _, contract := range caller.Linkable(actor) {
+		wanted.Contracts = append(wanted.Contracts, contract.ID)
+	}
+	secret, err := p.Applications.Create(t.Context(), actor, wanted, newID(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return secret
+}
+
+// From Integrationer to a secret that works, and that no other answer holds.
+func TestMakingAnApplicationAccount(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	main := p.As(demotest.MainUser)
+	home := p.Home(exampleOy)
+	list := main.Get(home + "/integrations").Is(http.StatusOK).Click("Hantera applikationskonton").Is(http.StatusOK)
+	dialog := list.Click("Skapa nytt applikationskonto").Is(http.StatusOK)
+	if dialog.Find("input[name=role]").Length() != 4 || dialog.Find("input[name=contract]").Length() != 2 {
+		t.Errorf("the dialog has %d roles and %d contracts", dialog.Find("input[name=role]").Length(), dialog.Find("input[name=contract]").Length())
+	}
+	token := dialog.Find("input[name=token]").AttrOr("value", "")
+	refused := main.Post(home+applicationsPath, form("token", token, "name", " ")).Is(http.StatusUnprocessableEntity)
+	for _, field := range []string{"name", "role", "contract"} {
+		refused.Has("#" + field + "[aria-invalid=true]")
+	}
+	wanted := form("token", token, "name", "Affärssystemet", "role", "shippingapi", "contract", p.Number(t, "654321").String())
+	made := main.Post(home+applicationsPath, wanted).Is(http.StatusOK)
+	clientID, secret := made.Text("#client-id"), made.Text("#client-secret")
+	if made.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("the secret may be kept: %q", made.Header.Get("Cache-Control"))
+	}
+	if _, err := p.Applications.LogIn(t.Context(), clientID, secret, audit.Who{Kind: audit.Nobody}); err != nil {
+		t.Error(err)
+	}
+	// The form is sent again, later: one account, and no secret.
+	again := main.Post(home+applicationsPath, wanted)
+	page := again.Follow().Is(http.StatusOK)
+	page.Says("h1", "Affärssystemet").Says("main", clientID)
+	for _, other := range []*webtest.Page{again, page, main.Get(home + applicationsPath), main.Get(again.Header.Get("Location") + "/settings")} {
+		if strings.Contains(other.Body, secret) {
+			t.Errorf("%s holds the secret", other.Request)
+		}
+	}
+	main.Get(home+applicationsPath).Is(http.StatusOK).Says("table", clientID)
+	// Changed, given another secret, disabled and revoked.
+	path := again.Header.Get("Location")
+	main.Post(path+"/settings", form("name", "ERP", "role", "tracking", "contract", p.Number(t, "654321").String())).Follow().Says("h1", "ERP").Says("main", "tracking")
+	main.Post(path+"/settings", form("name", "ERP", "role", "tracking", "contract", p.Number(t, "654399").String())).Is(http.StatusUnprocessableEntity).Has("#contract[aria-invalid=true]")
+	main.Get(path + "/secret").Is(http.StatusOK)
+	if renewed := main.Post(path+"/secret", nil).Is(http.StatusOK).Text("#client-secret"); renewed == secret || renewed == "" {
+		t.Errorf("the new secret is %q", renewed)
+	}
+	main.Post(path+"/deactivation", nil).Follow().Says(".state", "Inaktiverad")
+	main.Post(path+"/activation", nil).Follow().Says(".state", "Aktiverad")
+	main.Get(path + "/revocation").Is(http.StatusOK)
+	main.Post(path+"/revocation", nil).Follow().Says(".state", "Återkallad").HasNo("form[action$=activation]")
+	main.Post(path+"/secret", nil).Is(http.StatusGone)
+	p.As(demotest.OtherMain).Get(path).Is(http.StatusNotFound)
+}
