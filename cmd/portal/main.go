@@ -23,16 +23,18 @@ const gcPercent = 400
 func main() {
 	debug.SetGCPercent(gcPercent)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	code := run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
 
 // What a process ends with.
 const (
-	exitOK     = 0
-	exitFailed = 1
-	exitUsage  = 2
+	exitOK       = 0
+	exitFailed   = 1
+	exitUsage    = 2 // the arguments, or what they give, are not right
+	exitNotFound = 3 // what is named does not exist
+	exitRefused  = 4 // what is there does not allow it
 )
 
 // commands are the ways in which portal can be called; without one it serves.
@@ -42,19 +44,27 @@ type commands struct {
 	Seed        seedCommand        `cmd:"" help:"Fill in what is missing of the demo data (demo set-ups only)."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask the portal that runs here whether it is ready; for images without a shell."`
 	Keyset      keysetCommand      `cmd:"" help:"The keyset that API keys are encrypted with."`
-	Help        helpCommand        `cmd:"" help:"Say what can be set, with defaults."`
+
+	Organization organizationCommand `cmd:"" help:"Organisations: create, list, show."`
+	Contract     contractCommand     `cmd:"" help:"Contract numbers: add, end."`
+	User         userCommand         `cmd:"" help:"People: create, set-password."`
+	Key          keyCommand          `cmd:"" help:"API keys: create, list, revoke."`
+	Apply        applyCommand        `cmd:"" help:"Make an organisation what a file says."`
+
+	Help helpCommand `cmd:"" help:"Say what can be set, with defaults."`
 }
 
 // process is what a command needs of the process that it runs in.
 type process struct {
 	ctx    context.Context
 	getenv func(string) string
+	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
 }
 
 // run is the program: it gives the code to exit with. Errors are for the operator, a line each.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var c commands
 	exited := -1
 	parser, err := kong.New(&c, kong.Name("portal"), kong.Description("A self-hosted replica of a postal carrier's business portal, for testing."),
@@ -70,16 +80,16 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		fmt.Fprintln(stderr, "portal:", err)
 		return exitUsage
 	}
-	err = command.Run(&process{ctx: ctx, getenv: getenv, stdout: stdout, stderr: stderr})
+	err = command.Run(&process{ctx: ctx, getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr})
 	if err != nil {
-		for line := range strings.SplitSeq(err.Error(), "\n") { // several errors may have been joined
+		for line := range strings.SplitSeq(words(err), "\n") { // several errors may have been joined
 			if commands := strings.TrimLeft(line, " \t") != line; commands { // indented, to be copied as they are
 				fmt.Fprintln(stderr, line)
 			} else {
 				fmt.Fprintln(stderr, "portal:", line)
 			}
 		}
-		return exitFailed
+		return exitCode(err)
 	}
 	return exitOK
 }
@@ -96,7 +106,18 @@ func (helpCommand) Run(p *process) error {
   portal healthcheck     ask the portal that runs here whether it is ready
   portal keyset create   print a new keyset, for PORTAL_KEYSET or PORTAL_KEYSET_FILE
   portal keyset rotate   add a key to the keyset file and encrypt all API keys with it
+
+  portal organization create | list | show
+  portal contract add | end
+  portal user create | set-password
+  portal key create | list | revoke
+  portal apply -f organization.yaml [--dry-run]
+
   portal COMMAND --help  more of one command
+
+The commands about organisations, contracts, users and keys say what they changed, or give it as JSON with --json. They
+work beside a portal that runs. They end with 0 when all is done, also if nothing had to be; 1 when something failed;
+2 when the arguments, or the file, are not right; 3 when what is named does not exist; 4 when what is there does not allow it.
 
 It is set by the environment. What is not set has a default; with none set at all it runs a PostgreSQL server of its own,
 with the demo data in it.

@@ -16,7 +16,7 @@ func TestAnErrorSaysWhatThePortalWasDoing(t *testing.T) {
 		"PORTAL_KEYSET_FILE": filepath.Join(t.TempDir(), "keyset.json"),
 	}
 	var stdout, stderr strings.Builder
-	code := run(t.Context(), nil, func(name string) string { return environment[name] }, &stdout, &stderr)
+	code := run(t.Context(), nil, func(name string) string { return environment[name] }, strings.NewReader(""), &stdout, &stderr)
 	if code != exitFailed {
 		t.Errorf("the exit code is %d", code)
 	}

@@ -42,6 +42,10 @@ func (s *Service) List(ctx context.Context, actor account.Actor) ([]Key, []organ
 	if !actor.SeesIntegrations() {
 		return nil, nil, fault.New(fault.Forbidden, "keys.needs_permission")
 	}
+	return s.list(ctx, actor)
+}
+
+func (s *Service) list(ctx context.Context, actor account.Actor) ([]Key, []organization.Person, error) {
 	var (
 		rows      []keyRow
 		contracts []Contract
@@ -86,21 +90,28 @@ func (s *Service) Get(ctx context.Context, actor account.Actor, id uuid.UUID) (K
 // Create makes a key and gives its id; the value is given by Value. The same form's token makes one key only, and gives
 // its id again.
 func (s *Service) Create(ctx context.Context, actor account.Actor, wanted New) (uuid.UUID, error) {
-	if err := actor.MayCreateKeys(); err != nil {
-		return uuid.Nil, err
+	id, _, err := s.generate(ctx, actor, actor, wanted)
+	return id, err
+}
+
+// generate makes a key of a maker's; who acts is the maker, or the operator. It gives the value too.
+func (s *Service) generate(ctx context.Context, actor, maker account.Actor, wanted New) (uuid.UUID, string, error) {
+	if err := maker.MayCreateKeys(); err != nil {
+		return uuid.Nil, "", err
 	}
-	wanted, contracts, err := wanted.check(actor)
+	wanted, contracts, err := wanted.check(maker)
 	if err != nil {
-		return uuid.Nil, err
+		return uuid.Nil, "", err
 	}
 	if wanted.Token == uuid.Nil {
-		return uuid.Nil, fault.New(fault.Malformed, "form.incomplete")
+		return uuid.Nil, "", fault.New(fault.Malformed, "form.incomplete")
 	}
 	secret, err := credential.Generate(credential.Key)
 	if err != nil {
-		return uuid.Nil, err
+		return uuid.Nil, "", err
 	}
-	return s.create(ctx, actor, wanted, contracts, secret)
+	id, err := s.create(ctx, actor, maker, wanted, contracts, secret)
+	return id, string(secret), err
 }
 
 // CreateFixed makes a key whose value is known to everybody, for the demo.
@@ -113,21 +124,21 @@ func (s *Service) CreateFixed(ctx context.Context, actor account.Actor, wanted N
 	if !ok {
 		return ErrMalformed
 	}
-	_, err = s.create(ctx, actor, wanted, contracts, secret)
+	_, err = s.create(ctx, actor, actor, wanted, contracts, secret)
 	return err
 }
 
-func (s *Service) create(ctx context.Context, actor account.Actor, wanted New, contracts []Contract, secret credential.Value) (uuid.UUID, error) {
+func (s *Service) create(ctx context.Context, actor, maker account.Actor, wanted New, contracts []Contract, secret credential.Value) (uuid.UUID, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return uuid.Nil, err
 	}
-	ciphertext, err := s.box.Seal([]byte(secret), binding(actor.Organization.ID, id))
+	ciphertext, err := s.box.Seal([]byte(secret), binding(maker.Organization.ID, id))
 	if err != nil {
 		return uuid.Nil, err
 	}
 	err = s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
-		made, err := insertKey(ctx, tx, actor, wanted, id, secret, ciphertext, s.now())
+		made, err := insertKey(ctx, tx, maker, wanted, id, secret, ciphertext, s.now())
 		if err != nil {
 			return err
 		}
@@ -135,7 +146,7 @@ func (s *Service) create(ctx context.Context, actor account.Actor, wanted New, c
 			id = made // the form had been sent before
 			return nil
 		}
-		if err := linkContracts(ctx, tx, actor, id, contracts); err != nil {
+		if err := linkContracts(ctx, tx, maker, id, contracts); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: "api_key.created", Object: id})

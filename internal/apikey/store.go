@@ -121,7 +121,7 @@ func lockKey(ctx context.Context, tx pgx.Tx, id uuid.UUID) (locked, error) {
 }
 
 func updateStatus(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, status Status, now time.Time) error {
-	_, err := tx.Exec(ctx, `update api_keys set status = $2, status_changed_at = $3, status_changed_by = $4,
+	_, err := tx.Exec(ctx, `update api_keys set status = $2, status_changed_at = $3, status_changed_by = nullif($4, '00000000-0000-0000-0000-000000000000'::uuid),
 		ciphertext = case when $2 = 'revoked' then null else ciphertext end where id = $1`, id, status, now, actor.ID)
 	return err
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -135,15 +134,7 @@ func start(ctx context.Context, config Config, around surroundings) (_ *Server, 
 }
 
 // URL gives the address of a database for a role, as pgx and the tools of PostgreSQL take it.
-func (s *Server) URL(role, database string) string {
-	address := url.URL{
-		Scheme:   "postgres",
-		User:     url.User(role),
-		Path:     "/" + database,
-		RawQuery: url.Values{"host": {s.socketDir}, "port": {socketPort}, "sslmode": {"disable"}}.Encode(),
-	}
-	return address.String()
-}
+func (s *Server) URL(role, database string) string { return socketURL(s.socketDir, role, database) }
 
 // Version is that of the PostgreSQL that runs, as in "15.18".
 func (s *Server) Version() string { return s.programs.version }

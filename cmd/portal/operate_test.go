@@ -1,0 +1,128 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"omapostipro/internal/demo/demotest"
+	"omapostipro/internal/secretbox"
+)
+
+// operatorAt gives a way to run the operator's commands on a database with the demo data.
+func operatorAt(t *testing.T) (*demotest.Data, func(stdin string, args ...string) (code int, stdout, stderr string)) {
+	t.Helper()
+	d := demotest.New(t)
+	keyset := filepath.Join(t.TempDir(), "keyset.json")
+	if _, err := secretbox.Create(keyset); err != nil {
+		t.Fatal(err)
+	}
+	environment := map[string]string{"PORTAL_ENV": "demo", "PORTAL_DATA_DIR": filepath.Join(t.TempDir(), "data"), "PORTAL_MIGRATE_URL": d.AdminURL, "PORTAL_KEYSET_FILE": keyset}
+	return d, func(stdin string, args ...string) (int, string, string) {
+		t.Helper()
+		var out, err strings.Builder
+		code := run(t.Context(), args, func(name string) string { return environment[name] }, strings.NewReader(stdin), &out, &err)
+		return code, out.String(), err.String()
+	}
+}
+
+func TestTheOperatorsCommands(t *testing.T) {
+	t.Parallel()
+	d, portal := operatorAt(t)
+	password := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(password, []byte("ett långt lösenord\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const file = "organization: {businessId: FI98765432, name: Nya Bolaget Ab}\ncontracts: [{kind: logistics_contract, number: 700001}]\n"
+	for _, test := range []struct {
+		args   string // words, separated by |
+		stdin  string
+		code   int
+		stdout string // is in it
+		stderr string
+	}{
+		{"organization|create|--name|Bolag Ab|--business-id|1234567-1", "", 0, "Made the organisation Bolag Ab (FI12345671).", ""},
+		{"organization|create|--name|Bolag Ab|--business-id|FI12345671", "", 4, "", "There is already an organization"},
+		{"organization|create|--name|Bolag Ab|--business-id|x", "", 2, "", "business id: Write"},
+		{"organization|create|--name|Bolag Ab", "", 2, "", "missing flags"},
+		{"organization|create|--help", "", 0, "Example:", ""},
+		{"organization|list", "", 0, "FI12345678  Example Oy: 65 people, 2 of them main users; 4 contract numbers", ""},
+		{"organization|show|FI12345671", "", 0, "0 people", ""},
+		{"organization|show|FI99999999", "", 3, "", "There is no organization with the business ID FI99999999."},
+		{"contract|add|700009|--organization|FI12345671|--from|2026-01-01", "", 0, "has the logistics_contract 700009 from 2026-01-01 on.", ""},
+		{"contract|add|700009|--organization|FI12345671", "", 4, "", "portal: "},
+		{"contract|add|700009|--organization|FI12345671|--from|soon", "", 2, "", "2026-12-31"},
+		{"user|create|anna@example.com|--first-name|Anna|--organization|FI12345671|--type|main_user|--permission|manage_integrations|--number|700009|--password-file|" + password, "", 0, "as main_user.", ""},
+		{"user|create|anna@example.com", "", 4, "", "portal: "},
+		{"user|create|bo@example.com|--type|main_user", "", 2, "", "organization: "},
+		{"user|create|bo@example.com|--permission|fly|--organization|FI12345671", "", 2, "", "permission: "},
+		{"user|create|bo@example.com|--number|111111|--organization|FI12345671", "", 3, "", "111111"},
+		{"user|create|bo@example.com|--password-stdin", "too short", 2, "", "password: "},
+		{"user|create|bo@example.com|--generate", "", 0, "Password: ", ""},
+		{"user|set-password|anna@example.com|--password-stdin", "ett annat långt lösenord\n", 0, "anna@example.com has a new password", ""},
+		{"user|set-password|anna@example.com", "", 1, "", "--password-stdin"},
+		{"user|set-password|nobody@example.com|--generate", "", 3, "", "nobody@example.com"},
+		{"key|create|--organization|FI12345671|--for|anna@example.com|--description|Lager", "", 0, "opp_", "linked to 700009"},
+		{"key|create|--organization|FI12345671|--for|bo@example.com|--description|Lager", "", 3, "", "does not belong"},
+		{"key|create|--organization|FI12345678|--for|plain.user@example.com|--description|Lager", "", 4, "", "permission"},
+		{"key|create|--organization|FI12345678|--for|main.user@example.com|--description|Lager|--number|654399", "", 3, "", "654399"},
+		{"key|list|--organization|FI12345671", "", 0, "Lager (700009), by Anna", ""},
+		{"key|list|--organization|FI23456780", "", 0, "has no API keys", ""},
+		{"key|revoke|--organization|FI12345671|01890000-0000-7000-8000-000000000000", "", 3, "", "portal: "},
+		{"contract|end|700009|--organization|FI12345671|--last|2026-12-31", "", 0, "is valid until 2026-12-31.", ""},
+		{"contract|end|700009|--organization|FI12345671|--last|2026-12-31", "", 0, "Nothing changed", ""},
+		{"contract|end|700009|--organization|FI12345671|--last|2020-12-31", "", 2, "", "before it begins"},
+		{"apply|-f|-|--dry-run", file, 0, "Would:\n  make the organisation Nya Bolaget Ab (FI98765432)", ""},
+		{"apply|-f|-", file, 0, "Done:\n  make the organisation", ""},
+		{"apply|-f|-", file, 0, "Nothing to change", ""},
+		{"apply|-f|-", file + "colour: red\n", 2, "", "portal: line 3: unknown field"},
+		{"apply|-f|/nowhere", "", 1, "", "no such file"},
+	} {
+		code, stdout, stderr := portal(test.stdin, strings.Split(test.args, "|")...)
+		if code != test.code || !strings.Contains(stdout, test.stdout) || !strings.Contains(stderr, test.stderr) {
+			t.Errorf("%s: %d\n%s%s", test.args, code, stdout, stderr)
+		}
+	}
+	if others := demotest.Value[int](t, d.System, `select count(*) from audit_events e join organizations o on o.id = e.organization_id
+		where o.business_id = 'FI12345671' and (actor_kind <> 'operator' or actor_id is not null)`); others != 0 {
+		t.Errorf("%d events are not the operator's", others)
+	}
+	if made := demotest.Value[string](t, d.System, `select string_agg(action, ' ' order by e.id) from audit_events e left join organizations o on o.id = e.organization_id
+		where o.business_id = 'FI12345671'`); made != "organization.created contract_number.created membership.created api_key.created contract_number.ended" {
+		t.Errorf("the events are %s", made)
+	}
+}
+
+func TestTheOperatorsAnswersAsJSON(t *testing.T) {
+	t.Parallel()
+	_, portal := operatorAt(t)
+	answer := func(args ...string) (value map[string]any) {
+		t.Helper()
+		code, stdout, stderr := portal("", append(args, "--json")...)
+		if err := json.Unmarshal([]byte(stdout), &value); code != 0 || err != nil || stderr != "" {
+			t.Fatalf("%q: %d %v\n%s%s", args, code, err, stdout, stderr)
+		}
+		return value
+	}
+	if a := answer("organization", "create", "--name", "Bolag <Ab>", "--business-id", "FI12345678"[:9]+"0"); a["name"] != "Bolag <Ab>" || a["changed"] != true || a["warning"] == nil {
+		t.Errorf("%v", a)
+	}
+	made := answer("key", "create", "--organization", "FI12345678", "--for", demotest.MainUser, "--description", "Lager")
+	id, _ := made["id"].(string)
+	if value, _ := made["value"].(string); !strings.HasPrefix(value, "opp_") {
+		t.Errorf("%v", made)
+	}
+	for _, changed := range []bool{true, false} {
+		if a := answer("key", "revoke", "--organization", "FI12345678", id); a["changed"] != changed {
+			t.Errorf("%v", a)
+		}
+	}
+	if a := answer("user", "create", "x@example.com", "--generate"); len(a["password"].(string)) < 20 {
+		t.Errorf("%v", a)
+	}
+	if a := answer("organization", "show", "FI12345678"); len(a["contracts"].([]any)) != 4 {
+		t.Errorf("%v", a)
+	}
+}
