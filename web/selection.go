@@ -176,6 +176,7 @@ func parseChange(value string) organization.Change {
 		change.Permission = account.Permission(what)
 	case organization.AssignNumber, organization.WithdrawNumber:
 		change.Number = formIDs(url.Values{"number": {what}}, "number")[0]
+	case organization.EndMembership: // of nothing in particular
 	}
 	return change
 }

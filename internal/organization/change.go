@@ -215,12 +215,10 @@ func rights(change Change, member Member, number account.ContractNumber) (Obstac
 		return HasNot, nil
 	}
 	var lacking []account.Permission
-	switch change.Deed {
-	case GivePermission:
-		if !change.Permission.InForce(member.Numbers) {
-			lacking = append(lacking, change.Permission)
-		}
-	case WithdrawNumber:
+	if change.Deed == GivePermission && !change.Permission.InForce(member.Numbers) {
+		lacking = append(lacking, change.Permission)
+	}
+	if change.Deed == WithdrawNumber {
 		rest := slices.DeleteFunc(slices.Clone(member.Numbers), func(n account.ContractNumber) bool { return n.ID == number.ID })
 		for _, permission := range member.role().Permissions {
 			if permission.InForce(member.Numbers) && !permission.InForce(rest) {
