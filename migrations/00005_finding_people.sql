@@ -201,7 +201,10 @@ begin
         on conflict (organization_id, user_id) do update set first_name = excluded.first_name, last_name = excluded.last_name,
             email = excluded.email, name = excluded.name, searched = excluded.searched, user_type = excluded.user_type,
             permissions = excluded.permissions, contract_numbers = excluded.contract_numbers, lacking = excluded.lacking,
-            seen_on = greatest(listed.seen_on, excluded.seen_on);
+            seen_on = greatest(listed.seen_on, excluded.seen_on)
+        where (listed.first_name, listed.last_name, listed.email, listed.user_type, listed.permissions, listed.contract_numbers, listed.lacking)
+            is distinct from (excluded.first_name, excluded.last_name, excluded.email, excluded.user_type, excluded.permissions,
+                excluded.contract_numbers, excluded.lacking);
 end
 $$;
 -- +goose StatementEnd
