@@ -32,58 +32,59 @@ type Contract struct {
 }
 
 // Order is a delivery order as its sender gives it, in the one way of writing that Validate takes: no space around a text,
-// countries and ids in capitals, account and reference numbers without spaces. Zero values are what was not given.
+// countries and ids in capitals, account and reference numbers without spaces. Zero values are what was not given; they are
+// not stored.
 type Order struct {
-	Contract        Contract
-	Sender          Party
-	Receiver        Party
-	PickupPoint     string // the code of the pickup point or locker
-	PickupAddress   Party  // where that is, as the sender knows it; printed for one abroad, which is not known here
-	Service         string // id of the catalogue
-	AddOns          []OrderedAddOn
-	NormalShipment  bool // this and the next as ordered, for the answer: whether a parcel is a return is the service's to say
-	ReturnShipment  bool
-	OrderNo         string
-	SenderReference string
-	FreeText        string
-	Parcels         []Parcel
-	Customs         *Customs     // what is declared, if anything is
-	LabelOffset     label.Offset // how far its labels are moved on what they are printed on
+	Contract        Contract       `json:",omitzero"`
+	Sender          Party          `json:",omitzero"`
+	Receiver        Party          `json:",omitzero"`
+	PickupPoint     string         `json:",omitzero"` // the code of the pickup point or locker
+	PickupAddress   Party          `json:",omitzero"` // where that is, as the sender knows it; printed for one abroad, which is not known here
+	Service         string         `json:",omitzero"` // id of the catalogue
+	AddOns          []OrderedAddOn `json:",omitzero"`
+	NormalShipment  bool           `json:",omitzero"` // this and the next as ordered, for the answer: whether a parcel is a return is the service's to say
+	ReturnShipment  bool           `json:",omitzero"`
+	OrderNo         string         `json:",omitzero"`
+	SenderReference string         `json:",omitzero"`
+	FreeText        string         `json:",omitzero"`
+	Parcels         []Parcel       `json:",omitzero"`
+	Customs         *Customs       `json:",omitzero"` // what is declared, if anything is
+	LabelOffset     label.Offset   `json:",omitzero"` // how far its labels are moved on what they are printed on
 }
 
 // Party is somebody with an address.
 type Party struct {
-	Name     string
-	Address1 string
-	Address2 string
-	Postcode string
-	City     string
-	Country  string // ISO 3166-1 alpha-2
-	Phone    string
-	Mobile   string
-	Email    string
+	Name     string `json:",omitzero"`
+	Address1 string `json:",omitzero"`
+	Address2 string `json:",omitzero"`
+	Postcode string `json:",omitzero"`
+	City     string `json:",omitzero"`
+	Country  string `json:",omitzero"` // ISO 3166-1 alpha-2
+	Phone    string `json:",omitzero"`
+	Mobile   string `json:",omitzero"`
+	Email    string `json:",omitzero"`
 }
 
 // Parcel is one parcel, or several that are alike.
 type Parcel struct {
-	Copies      int   // how many
-	Weight      int64 // of each, in grams
-	Volume      int64 // of each, in cm³
-	Length      int64 // in mm, as are
-	Width       int64
-	Height      int64
-	PackageCode string // "PKT" and the like
-	Contents    string
-	Reference   string
+	Copies      int    `json:",omitzero"` // how many
+	Weight      int64  `json:",omitzero"` // of each, in grams
+	Volume      int64  `json:",omitzero"` // of each, in cm³
+	Length      int64  `json:",omitzero"` // in mm, as are
+	Width       int64  `json:",omitzero"`
+	Height      int64  `json:",omitzero"`
+	PackageCode string `json:",omitzero"` // "PKT" and the like
+	Contents    string `json:",omitzero"`
+	Reference   string `json:",omitzero"`
 }
 
 // OrderedAddOn is an additional service that an order asks for.
 type OrderedAddOn struct {
-	ID        string // of the catalogue
-	Amount    *int64 // cents; nil when it is not given
-	Currency  string // of the amount; euro when it is not given
-	Account   string
-	Reference string
+	ID        string `json:",omitzero"` // of the catalogue
+	Amount    *int64 `json:",omitzero"` // cents; nil when it is not given
+	Currency  string `json:",omitzero"` // of the amount; euro when it is not given
+	Account   string `json:",omitzero"`
+	Reference string `json:",omitzero"`
 }
 
 func (a OrderedAddOn) has(p Property) bool {

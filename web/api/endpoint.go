@@ -209,6 +209,7 @@ All others answer as if they were not there.
 
 Times are of RFC 3339, in UTC. Lists are paged by cursors: nextCursor of one page, sent as cursor, gives the next; null ends the list.
 Errors are problem documents of RFC 9457, with all that is wrong in their list errors: after the first hundred errors, an error of code MORE
-says how many there are beside. Every answer has X-Request-Id.
+says how many there are beside. Every answer has X-Request-Id. Where calls are limited, RateLimit and RateLimit-Policy tell how many are
+left, and an answer 429 when to come again (Retry-After).
 
 Services, additional services and their names are the carrier's own; weights, routes and hours were chosen for this replica and are no promise of the carrier's.`
