@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -430,4 +431,45 @@ func draw(placed shipment.Placed) error {
 		err = fmt.Errorf("no labels")
 	}
 	return err
+}
+
+// Many place orders at once, and now and then the database loses its connections: no number is given twice. Gaps are fine.
+func TestNumbersNeverRepeatUnderLoad(t *testing.T) {
+	d := newDesk(t)
+	key := d.key(t, demotest.MainUser, demotest.ExampleOy)
+	var (
+		parallel sync.WaitGroup
+		mu       sync.Mutex
+		placed   int
+	)
+	given := map[string]bool{}
+	for range 8 {
+		parallel.Go(func() {
+			for range 25 {
+				made, err := d.Place(t.Context(), key, order(4), label.LaserA5, nil)
+				mu.Lock()
+				if err == nil {
+					placed++
+					for _, number := range numbers(made) {
+						if given[number] {
+							t.Errorf("%s is given twice", number)
+						}
+						given[number] = true
+					}
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	for range 5 {
+		d.AsSuperuser(t, "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = 'portal_app'")
+	}
+	parallel.Wait()
+	if placed == 0 {
+		t.Fatal("no order was placed")
+	}
+	stored := demotest.Value[int](t, d.System, "select count(distinct tracking_number) from parcels")
+	if all := demotest.Value[int](t, d.System, "select count(*) from parcels"); stored != all || stored < len(given) {
+		t.Errorf("%d numbers on %d parcels, %d were given", stored, all, len(given))
+	}
 }
