@@ -394,7 +394,7 @@ func TestThePreview(t *testing.T) {
 	bad := preview.Texts("[aria-labelledby=bad] li")
 	good := preview.Texts("[aria-labelledby=good] li")
 	if diff := cmp.Diff([]string{"Rad 3 plain.user@example.com Svenska Personen hör redan till organisationen. Visa personen plain.user@example.com",
-		"Rad 4 nonsense <script> · Svenska E-postadress: Skriv en e-postadress, till exempel namn@example.com.",                                           
+		"Rad 4 nonsense <script> · Svenska E-postadress: Skriv en e-postadress, till exempel namn@example.com.",
 		"Rad 5 A@example.org Svenska E-postadress: Samma adress som på rad 2.", "Rad 6 b@example.org xx Språk: Skriv sv, fi eller en."}, bad); diff != "" { //nolint:misspell // Swedish
 		t.Error(diff)
 	}
