@@ -28,6 +28,7 @@ create table pickups (
     instructions text not null constraint pickup_instructions_length check (char_length(instructions) <= 500),
     address jsonb not null,
     packages integer not null constraint pickup_has_packages check (packages between 1 and 9999),
+    package_type text not null default '' constraint pickup_package_type_length check (char_length(package_type) <= 50),
     created_at timestamptz not null,
     cancelled_at timestamptz,
     unique (organization_id, id),
@@ -36,6 +37,7 @@ create table pickups (
 comment on column pickups.ordered_by is 'A person''s, a key''s or an application account''s id, by ordered_by_kind.';
 comment on column pickups.message_hash is 'Of the XML message that it came in, so that a message sent again orders nothing twice; null for what came otherwise.';
 comment on column pickups.address is 'Where to fetch: name, street, postcode, city, country, phone and e-mail address.';
+comment on column pickups.package_type is 'As its sender calls them (CW, PKT); several with spaces between.';
 comment on column pickups.pickup_date is 'The day in Helsinki on which earliest and latest are.';
 create unique index pickup_message_once on pickups (organization_id, message_hash, message_part) where cancelled_at is null;
 create index on pickups (organization_id, created_at desc, id desc);

@@ -22,6 +22,7 @@ import (
 	"omapostipro/internal/job"
 	"omapostipro/internal/mail"
 	"omapostipro/internal/organization"
+	"omapostipro/internal/pickup"
 	"omapostipro/internal/privilege"
 	"omapostipro/internal/ratelimit"
 	"omapostipro/internal/session"
@@ -120,7 +121,7 @@ func serve(p *process) error {
 		EventMonths:  settings.EventMonths,
 		Mail:         mails,
 		Mailbox:      mailbox(settings),
-		API: api.New(api.Config{BaseURL: origin, Log: log, Keys: keys, Applications: applications, Limits: limits(settings), Now: time.Now, Orders: orders,
+		API: api.New(api.Config{Pickups: pickup.NewService(db, time.Now), BaseURL: origin, Log: log, Keys: keys, Applications: applications, Limits: limits(settings), Now: time.Now, Orders: orders,
 			Test: settings.Demo(), Origin: web.Origin}),
 	})
 	ctx, cancel := database.whileUp(p.ctx)

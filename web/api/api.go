@@ -9,6 +9,7 @@ import (
 	"omapostipro/internal/apikey"
 	"omapostipro/internal/application"
 	"omapostipro/internal/caller"
+	"omapostipro/internal/pickup"
 	"omapostipro/internal/ratelimit"
 	"omapostipro/internal/shipment"
 )
@@ -20,6 +21,7 @@ type Config struct {
 	Keys         *apikey.Service
 	Applications *application.Service
 	Orders       *shipment.Orders
+	Pickups      *pickup.Service
 	Limits       Limits
 	BodyTime     time.Duration // that a body may take to come; 15 seconds unless set
 	Now          func() time.Time

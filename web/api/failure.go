@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"omapostipro/internal/fault"
+	"omapostipro/internal/pickup"
 	"omapostipro/internal/shipment"
 )
 
@@ -43,6 +44,8 @@ var (
 // The refusals of what a shipment has become.
 var conflictFailures = map[error]failure{
 	shipment.ErrCancelled:   fail(http.StatusConflict, "SHIPMENT_CANCELLED", "The shipment is cancelled: it has no labels any more, and nothing comes back of it."),
+	pickup.ErrTooLate:       fail(http.StatusConflict, "PICKUP_TOO_LATE", "The pickup cannot be cancelled any more: its day has come."),
+	pickup.ErrContract:      fail(http.StatusForbidden, "CONTRACT_NOT_ALLOWED", "The contract number of the PAYER is not one that this credential may use."),
 	shipment.ErrInTransport: fail(http.StatusConflict, "SHIPMENT_IN_TRANSPORT", "The shipment cannot be cancelled any more: the carrier has it."),
 	shipment.ErrStoryEnds:   fail(http.StatusConflict, "STORY_ENDS", "Nothing more happens to this shipment by itself. An event can be told by its code."),
 	shipment.ErrEventTime:   fail(http.StatusUnprocessableEntity, "INVALID", "time must lie between the shipment's ordering and a year from now."),

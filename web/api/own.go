@@ -77,6 +77,22 @@ func (a *API) Own() http.Handler {
 			a.advanceShipment)
 	}
 
+	serve(o, operation{method: http.MethodPost, path: "/pickups", id: "createPickup", tag: "Pickups", need: shipping,
+		summary: "Order a pickup", status: http.StatusCreated, once: true,
+		detail: "Somebody comes for parcels that have been ordered, on a day and between two hours."},
+		a.createPickup)
+	serve(o, operation{method: http.MethodGet, path: "/pickups", id: "listPickups", tag: "Pickups", need: shipping,
+		summary: "List pickups",
+		detail:  "Those that the contract numbers of the credential pay for, however they were ordered."},
+		a.listPickups)
+	serve(o, operation{method: http.MethodGet, path: "/pickups/{id}", id: "getPickup", tag: "Pickups", need: shipping,
+		summary: "One pickup"},
+		a.showPickup)
+	serve(o, operation{method: http.MethodDelete, path: "/pickups/{id}", id: "cancelPickup", tag: "Pickups", need: shipping,
+		summary: "Cancel a pickup", status: http.StatusNoContent, refusals: []int{http.StatusConflict},
+		detail: "Until its day begins; then 409. It stays listed as cancelled. To cancel it once more does nothing."},
+		a.cancelPickup)
+
 	o.publish()
 	return o.routes
 }

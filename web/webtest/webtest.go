@@ -22,6 +22,7 @@ import (
 	"omapostipro/internal/eventlog"
 	"omapostipro/internal/mail"
 	"omapostipro/internal/organization"
+	"omapostipro/internal/pickup"
 	"omapostipro/internal/postgres"
 	"omapostipro/internal/secretbox"
 	"omapostipro/internal/session"
@@ -133,7 +134,7 @@ func (p *Portal) Restart() {
 		EventMonths:    24,
 		Mail:           p.Mail,
 		Mailbox:        mailbox,
-		API: api.New(api.Config{BaseURL: p.URL, Log: log, Keys: p.Keys, Applications: p.Applications, Limits: options.Limits, BodyTime: options.BodyTime, Now: now, Orders: shipment.NewOrders(db, now).Moving(shipment.Pace{Magic: !options.Real}),
+		API: api.New(api.Config{BaseURL: p.URL, Log: log, Keys: p.Keys, Applications: p.Applications, Limits: options.Limits, BodyTime: options.BodyTime, Now: now, Pickups: pickup.NewService(db, now), Orders: shipment.NewOrders(db, now).Moving(shipment.Pace{Magic: !options.Real}),
 			Test: !options.Real, Origin: web.Origin}),
 	})
 }

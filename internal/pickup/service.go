@@ -1,0 +1,253 @@
+package pickup
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/audit"
+	"omapostipro/internal/fault"
+	"omapostipro/internal/once"
+	"omapostipro/internal/postgres"
+	"omapostipro/internal/shipment"
+)
+
+// Service orders pickups, finds and cancels them.
+type Service struct {
+	db    *postgres.DB
+	now   func() time.Time
+	calls *once.Calls
+}
+
+// NewService makes the service.
+func NewService(db *postgres.DB, now func() time.Time) *Service {
+	return &Service{db: db, now: now, calls: once.New(db, now)}
+}
+
+func scope(actor account.Actor) postgres.Scope {
+	return postgres.Scope{Organization: actor.Organization.ID}
+}
+
+// payer gives the contract of a number, if the actor has it for what is sent.
+func payer(actor account.Actor, number string) (account.ContractNumber, bool) {
+	for _, contract := range actor.NumbersOf(account.LogisticsContract, account.FreightTransportCode) {
+		if contract.Number == number {
+			return contract, true
+		}
+	}
+	return account.ContractNumber{}, false
+}
+
+// Message is a message that orders pickups, all or none. Its hash tells it from others: one that comes again while what it
+// has ordered is not cancelled orders nothing more.
+type Message struct {
+	Hash    [32]byte
+	Pickups []Paid
+}
+
+// Paid is a pickup and the number of the contract that pays for it.
+type Paid struct {
+	Contract string
+	Wanted
+}
+
+// OrderMessage orders what a message says. A contract number that is not the actor's is refused with ErrContract, and
+// whatever else is wrong with a *shipment.Refused.
+func (s *Service) OrderMessage(ctx context.Context, actor account.Actor, message Message) error {
+	var problems []shipment.Problem
+	contracts := make([]account.ContractNumber, len(message.Pickups))
+	for i, wanted := range message.Pickups {
+		contract, may := payer(actor, wanted.Contract)
+		if !may {
+			return fmt.Errorf("%w: %s", ErrContract, shipment.Quote(wanted.Contract))
+		}
+		contracts[i] = contract
+		before := ""
+		if len(message.Pickups) > 1 {
+			before = fmt.Sprintf("pickups[%d].", i)
+		}
+		problems = append(problems, wanted.Check(s.now(), before)...)
+	}
+	if len(problems) > 0 {
+		return &shipment.Refused{Problems: problems}
+	}
+	err := s.db.Write(ctx, scope(actor), func(b *pgx.Batch) error {
+		for i, wanted := range message.Pickups {
+			if _, err := s.queue(b, actor, contracts[i], wanted.Wanted, &part{message.Hash, i}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if postgres.Constraint(err) == constraintMessageOnce {
+		return nil
+	}
+	return err
+}
+
+// part is where in a message a pickup stands.
+type part struct {
+	hash [32]byte
+	i    int
+}
+
+// Shipments is a pickup of shipments of the actor's: who pays and, unless it is said, where they are is known from them.
+type Shipments struct {
+	Wanted
+	Elsewhere bool // that Address is given
+}
+
+// OrderShipments orders a pickup of shipments, once for a call that has a key.
+func (s *Service) OrderShipments(ctx context.Context, actor account.Actor, call *once.Call, wanted Shipments) (Pickup, error) {
+	var parcels []parcelRow
+	numbers := make([]string, len(wanted.Numbers))
+	for i, number := range wanted.Numbers {
+		numbers[i] = strings.ToUpper(strings.Join(strings.Fields(number), ""))
+	}
+	wanted.Numbers = numbers
+	return once.Do(ctx, s.calls, actor, call, once.Work[Pickup]{
+		Begin: func(ctx context.Context, claim func(*postgres.Batch)) error {
+			return s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+				claim(b)
+				postgres.Rows(b, &parcels, selectParcels, contractIDs(actor), numbers[:min(len(numbers), MaxNumbers)])
+			})
+		},
+		Make: func(ctx context.Context, keep func(*pgx.Batch, uuid.UUID)) (Pickup, error) {
+			contract, err := s.complete(actor, &wanted, parcels)
+			if err != nil {
+				return Pickup{}, err
+			}
+			var made Pickup
+			err = s.db.Write(ctx, scope(actor), func(b *pgx.Batch) (err error) {
+				if made, err = s.queue(b, actor, contract, wanted.Wanted, nil); err == nil {
+					keep(b, made.ID)
+				}
+				return err
+			})
+			return made, err
+		},
+		Again: func(ctx context.Context, made uuid.UUID) (Pickup, error) { return s.Get(ctx, actor, made) },
+	})
+}
+
+// complete adds what the shipments say, and refuses what is wrong.
+func (s *Service) complete(actor account.Actor, wanted *Shipments, parcels []parcelRow) (account.ContractNumber, error) {
+	var unknown []shipment.Problem
+	paid := ""
+	for i, number := range wanted.Numbers[:min(len(wanted.Numbers), MaxNumbers)] {
+		path := fmt.Sprintf("trackingNumbers[%d]", i)
+		at := slices.IndexFunc(parcels, func(p parcelRow) bool { return p.TrackingNumber == number })
+		switch {
+		case at < 0:
+			unknown = append(unknown, shipment.Problem{Code: shipment.Invalid, Path: path, Message: "there is no parcel " + shipment.Quote(number) + " under a contract number of yours", Type: shipment.Error})
+			continue
+		case paid != "" && parcels[at].Contract != paid:
+			unknown = append(unknown, shipment.Problem{Code: shipment.Invalid, Path: path, Message: "the parcels of a pickup must be under one contract number", Type: shipment.Error})
+			continue
+		}
+		paid = parcels[at].Contract
+		if sender := parcels[at].Document.Sender; i == 0 && !wanted.Elsewhere {
+			phone := sender.Mobile
+			if phone == "" {
+				phone = sender.Phone
+			}
+			wanted.Address = Address{Name: sender.Name, Street: sender.Address1, Postcode: sender.Postcode, City: sender.City, Country: sender.Country, Phone: phone, Email: sender.Email}
+		}
+	}
+	if wanted.Packages == 0 {
+		wanted.Packages = len(wanted.Numbers)
+	}
+	problems := wanted.Check(s.now(), "")
+	if len(unknown) > 0 && !wanted.Elsewhere { // where they are is not known then
+		problems = slices.DeleteFunc(problems, func(p shipment.Problem) bool { return strings.HasPrefix(p.Path, "address.") })
+	}
+	if problems = append(problems, unknown...); len(problems) > 0 {
+		return account.ContractNumber{}, &shipment.Refused{Problems: problems}
+	}
+	contract, may := payer(actor, paid)
+	if !may {
+		return contract, fmt.Errorf("%w: %s", ErrContract, paid)
+	}
+	return contract, nil
+}
+
+// queue adds a pickup and its event to a batch.
+func (s *Service) queue(b *pgx.Batch, actor account.Actor, contract account.ContractNumber, wanted Wanted, of *part) (Pickup, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Pickup{}, err
+	}
+	now := s.now().UTC().Truncate(time.Microsecond)
+	made := Pickup{ID: id, Contract: contract.Number, OrderedAt: now, Wanted: wanted}
+	if err := queueInsert(b, actor, contract, made, of); err != nil {
+		return Pickup{}, err
+	}
+	return made, audit.Queue(b, now, actor.Who(), audit.Event{Action: "pickup.ordered", Object: id})
+}
+
+// Get gives a pickup that a contract number of the actor's pays for.
+func (s *Service) Get(ctx context.Context, actor account.Actor, id uuid.UUID) (Pickup, error) {
+	var row *pickupRow
+	if err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { postgres.Row(b, &row, selectOne, contractIDs(actor), id) }); err != nil {
+		return Pickup{}, err
+	}
+	if row == nil {
+		return Pickup{}, errNotFound()
+	}
+	return row.pickup(), nil
+}
+
+// MaxListed is how many pickups a page has at most.
+const MaxListed = 100
+
+// List gives a page of the pickups that contract numbers of the actor's pay for, the newest first, and where the next one
+// begins: an empty cursor when there is none.
+func (s *Service) List(ctx context.Context, actor account.Actor, after shipment.Cursor, limit int) (page []Pickup, next shipment.Cursor, err error) {
+	limit = min(max(limit, 1), MaxListed)
+	from := after.PlacedAt
+	if after == (shipment.Cursor{}) {
+		from = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	var rows []pickupRow
+	err = s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+		postgres.Rows(b, &rows, selectPage, contractIDs(actor), from, after.ID, limit+1)
+	})
+	if err != nil {
+		return nil, next, err
+	}
+	if len(rows) > limit {
+		rows = rows[:limit]
+		next = shipment.Cursor{PlacedAt: rows[limit-1].CreatedAt, ID: rows[limit-1].ID}
+	}
+	for _, row := range rows {
+		page = append(page, row.pickup())
+	}
+	return page, next, nil
+}
+
+// Cancel cancels a pickup before its day; from then on it refuses with ErrTooLate. To be cancelled already is fine, and
+// leaves no event.
+func (s *Service) Cancel(ctx context.Context, actor account.Actor, id uuid.UUID) error {
+	return s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+		state, err := lock(ctx, tx, contractIDs(actor), id)
+		switch now := s.now(); {
+		case err != nil || state.CancelledAt != nil:
+			return err
+		case !now.Before(dayOf(state.PickupDate)):
+			return ErrTooLate
+		default:
+			if err := updateCancelled(ctx, tx, id, now); err != nil {
+				return err
+			}
+			return audit.Record(ctx, tx, now, actor.Who(), audit.Event{Action: "pickup.cancelled", Object: id, Fields: []string{"cancelled_at"}})
+		}
+	})
+}
+
+func errNotFound() error { return fault.New(fault.NotFound, "errors.not_found_text") }

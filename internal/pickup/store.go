@@ -1,0 +1,119 @@
+package pickup
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/shipment"
+	"omapostipro/internal/workday"
+)
+
+const constraintMessageOnce = "pickup_message_once"
+
+func contractIDs(actor account.Actor) []uuid.UUID {
+	ids := make([]uuid.UUID, len(actor.Numbers))
+	for i, number := range actor.Numbers {
+		ids[i] = number.ID
+	}
+	return ids
+}
+
+func queueInsert(b *pgx.Batch, actor account.Actor, contract account.ContractNumber, p Pickup, of *part) error {
+	address, err := json.Marshal(p.Address)
+	if err != nil {
+		return err
+	}
+	var hash []byte
+	var position *int
+	if of != nil {
+		hash, position = of.hash[:], &of.i
+	}
+	b.Queue(`insert into pickups (id, organization_id, contract_number_id, contract_kind, ordered_by_kind, ordered_by, message_hash, message_part,
+			pickup_date, earliest, latest, instructions, address, packages, package_type, created_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::date, $10, $11, $12, $13, $14, $15, $16)`, p.ID, actor.Organization.ID, contract.ID, contract.Kind, actor.Kind, actor.ID,
+		hash, position, p.Day.In(workday.Helsinki).Format(time.DateOnly), p.Earliest, p.Latest, p.Instructions, address, p.Packages, p.PackageType, p.OrderedAt)
+	b.Queue(`insert into pickup_parcels (organization_id, pickup_id, position, shipment_number)
+		select $1, $2, n.position, n.number from unnest($3::text[]) with ordinality as n (number, position)`, actor.Organization.ID, p.ID, p.Numbers)
+	return nil
+}
+
+const selectParcels = `
+	select p.tracking_number, c.number as contract, o.document
+	from parcels p
+	join delivery_orders o on o.organization_id = p.organization_id and o.id = p.delivery_order_id
+	join contract_numbers c on c.organization_id = o.organization_id and c.id = o.contract_number_id
+	where p.organization_id = portal_organization() and o.contract_number_id = any ($1) and p.tracking_number = any ($2) and o.status <> 'CANCELLED'`
+
+type parcelRow struct {
+	TrackingNumber string
+	Contract       string
+	Document       shipment.Order
+}
+
+const (
+	selectOne  = selectPickup + " and p.id = $2"
+	selectPage = selectPickup + " and (p.created_at, p.id) < ($2, $3) order by p.created_at desc, p.id desc limit $4"
+)
+
+const selectPickup = `
+	select p.id, c.number as contract, p.pickup_date, p.earliest, p.latest, p.instructions, p.address, p.packages, p.package_type, p.created_at, p.cancelled_at,
+		(select array_agg(n.shipment_number order by n.position) from pickup_parcels n
+			where n.organization_id = p.organization_id and n.pickup_id = p.id) as numbers
+	from pickups p
+	join contract_numbers c on c.organization_id = p.organization_id and c.id = p.contract_number_id
+	where p.organization_id = portal_organization() and p.contract_number_id = any ($1)`
+
+type pickupRow struct {
+	ID           uuid.UUID
+	Contract     string
+	PickupDate   time.Time
+	Earliest     time.Time
+	Latest       time.Time
+	Instructions string
+	Address      Address
+	Packages     int
+	PackageType  string
+	CreatedAt    time.Time
+	CancelledAt  *time.Time
+	Numbers      []string
+}
+
+func (r pickupRow) pickup() Pickup {
+	return Pickup{ID: r.ID, Contract: r.Contract, OrderedAt: r.CreatedAt, CancelledAt: r.CancelledAt, Wanted: Wanted{Day: dayOf(r.PickupDate),
+		Earliest: r.Earliest, Latest: r.Latest, Instructions: r.Instructions, Address: r.Address, Numbers: r.Numbers, Packages: r.Packages, PackageType: r.PackageType}}
+}
+
+// dayOf gives the beginning in Helsinki of a date of the database's.
+func dayOf(date time.Time) time.Time {
+	year, month, day := date.Date()
+	return time.Date(year, month, day, 0, 0, 0, 0, workday.Helsinki)
+}
+
+type stateRow struct {
+	PickupDate  time.Time
+	CancelledAt *time.Time
+}
+
+func lock(ctx context.Context, tx pgx.Tx, contracts []uuid.UUID, id uuid.UUID) (stateRow, error) {
+	rows, err := tx.Query(ctx, `select pickup_date, cancelled_at from pickups
+		where organization_id = portal_organization() and contract_number_id = any ($1) and id = $2 for no key update`, contracts, id)
+	if err != nil {
+		return stateRow{}, err
+	}
+	state, err := pgx.CollectOneRow(rows, pgx.RowToStructByName[stateRow])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return stateRow{}, errNotFound()
+	}
+	return state, err
+}
+
+func updateCancelled(ctx context.Context, tx pgx.Tx, id uuid.UUID, now time.Time) error {
+	_, err := tx.Exec(ctx, "update pickups set cancelled_at = $2 where organization_id = portal_organization() and id = $1", id, now)
+	return err
+}

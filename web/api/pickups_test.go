@@ -1,0 +1,232 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"omapostipro/internal/demo/demotest"
+	"omapostipro/internal/workday"
+	"omapostipro/web/webtest"
+)
+
+const (
+	postraPath  = "/transportation/v1/orders"
+	pickupsPath = "/api/v1/pickups"
+)
+
+// postra is the message of testdata for the week after the clock's day, with pieces of it written otherwise.
+func (p portal) postra(t *testing.T, pieces ...string) string {
+	t.Helper()
+	data, err := os.ReadFile("testdata/postra.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	message := strings.ReplaceAll(string(data), "2026-11-30", p.day(7))
+	for i := 0; i < len(pieces); i += 2 {
+		if !strings.Contains(message, pieces[i]) {
+			t.Fatalf("%q does not stand in the message", pieces[i])
+		}
+		message = strings.ReplaceAll(message, pieces[i], pieces[i+1])
+	}
+	return message
+}
+
+// day gives the day so many after the clock's.
+func (p portal) day(ahead int) string {
+	return workday.Day(p.Clock.Now()).AddDate(0, 0, ahead).Format(time.DateOnly)
+}
+
+func (c client) xml(message string) *webtest.Page {
+	return c.Send(http.MethodPost, postraPath, http.Header{"Content-Type": {"text/xml; charset=utf-8"}}, strings.NewReader(message))
+}
+
+// isResult checks an answer to a message: text is what its message has in it.
+func isResult(t *testing.T, page *webtest.Page, status int, result string, texts ...string) {
+	t.Helper()
+	begin := `<?xml version="1.0" encoding="UTF-8"?>` + "\n<response><result>" + result + "</result><resultMessage>"
+	if page.Status != status || !strings.HasPrefix(page.Body, begin) || !strings.HasSuffix(page.Body, "</resultMessage></response>") || page.Header.Get("Content-Type") != "text/xml; charset=utf-8" {
+		t.Errorf("%s: %d %s, want %d %s", page.Request, page.Status, page.Body, status, result)
+	}
+	for _, text := range texts {
+		if !strings.Contains(page.Body, text) {
+			t.Errorf("%s: %q is not in %s", page.Request, text, page.Body)
+		}
+	}
+}
+
+type pickups struct {
+	Pickups []struct {
+		ID, Status, Contract, Date, Earliest, Latest, Instructions string
+		TrackingNumbers                                            []string
+		Packages                                                   int
+		Address                                                    struct{ Name, Street, City string }
+	}
+	NextCursor *string
+}
+
+func (c client) pickups(t *testing.T, query string) pickups {
+	t.Helper()
+	var answer pickups
+	isJSON(t, c.Get(pickupsPath+query), http.StatusOK, "application/json", &answer)
+	return answer
+}
+
+func TestAMessageOrdersPickups(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	for name, c := range map[string]client{"a key": p.shop(t), "a token": p.system(t)} {
+		message := p.postra(t, "1763899200000", name)
+		page := c.xml(message)
+		isResult(t, page, http.StatusOK, "SUCCESS", "Pickups ordered: 1")
+		if !strings.Contains(page.Body, "<resultMessage>Pickups ordered: 1</resultMessage>") {
+			t.Errorf("%s: %s", name, page.Body)
+		}
+		isResult(t, c.xml(message), http.StatusOK, "SUCCESS") // sent again it orders nothing
+		found := c.pickups(t, "").Pickups
+		if len(found) == 0 {
+			t.Fatalf("%s: nothing is listed", name)
+		}
+		got := found[0]
+		if got.Status != "ORDERED" || got.Contract != "654321" || got.Date != p.day(7) || got.Earliest != "10:00" || got.Latest != "16:00" || got.Instructions != "Ring på & vänta" ||
+			got.Packages != 3 || !slices.Equal(got.TrackingNumbers, []string{"JJFI65432198911973958", "JJFI65432198911973965"}) || got.Address.Street != "Postintaival 7" {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	if all := p.shop(t).pickups(t, "").Pickups; len(all) != 2 {
+		t.Errorf("%d pickups", len(all))
+	}
+	if events := demotest.Value[int](t, p.System, "select count(*) from audit_events where action = 'pickup.ordered'"); events != 2 {
+		t.Errorf("%d events", events)
+	}
+	// Two places are two pickups; a message in another charset; the root's name space does not matter.
+	isResult(t, p.shop(t).xml(p.postra(t, "JJFI65432198911973965</ShipmentNumber>", "X</ShipmentNumber>", `timeLatest="14:00:00+00:00"`, `timeLatest="15:00"`)), http.StatusOK, "SUCCESS", "ordered: 2")
+	latin := strings.ReplaceAll(p.postra(t, `encoding="UTF-8"`, `encoding="ISO-8859-1"`), "å", "\xe5")
+	isResult(t, p.shop(t).xml(strings.ReplaceAll(latin, "ä", "\xe4")), http.StatusOK, "SUCCESS")
+	if got := p.shop(t).pickups(t, "?limit=1").Pickups[0].Instructions; got != "Ring på & vänta" {
+		t.Errorf("in ISO-8859-1 it says %q", got)
+	}
+}
+
+func TestRefusedMessages(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	c := p.shop(t)
+	none := func() int { return demotest.Value[int](t, p.System, "select count(*) from pickups") }
+	for name, test := range map[string]struct {
+		message string
+		status  int
+		texts   []string
+	}{
+		"another action":       {p.postra(t, "PICKUP_ORDER", "PARCEL_ORDER"), 422, []string{"MessageAction"}},
+		"another root":         {"<Order/>", 422, []string{"Postra"}},
+		"another's contract":   {p.postra(t, "654321<", "600123<"), 403, []string{"CONTRACT_NOT_ALLOWED"}},
+		"no payer":             {p.postra(t, `role="PAYER"`, `role="CARRIER"`), 422, []string{"PAYER"}},
+		"yesterday":            {p.postra(t, p.day(7), p.day(-1)), 422, []string{"date has passed"}},
+		"the year 0":           {p.postra(t, p.day(7), "0000-01-01"), 422, []string{"date"}},
+		"far ahead":            {p.postra(t, p.day(7), p.day(61)), 422, []string{"60 days"}},
+		"no day":               {p.postra(t, p.day(7), "tomorrow"), 422, []string{"PickupDate must be a day"}},
+		"no hour":              {p.postra(t, "08:00:00+00:00", "early"), 422, []string{"timeEarliest"}},
+		"turned round":         {p.postra(t, `timeLatest="14:00:00+00:00"`, `timeLatest="07:00:00+00:00"`), 422, []string{"latest must be after"}},
+		"all at once":          {p.postra(t, "<Name1>Example Oy</Name1>", "", "PICKUP</", "</", ">2<", ">x<", "FI</Country>", "XX</Country>"), 422, []string{"name is required", "PickupOrderType", "PackageQuantity", "country"}},
+		"no shipments":         {`<Postra><Header><MessageAction>PICKUP_ORDER</MessageAction></Header></Postra>`, 422, []string{"1 to 100"}},
+		"too many shipments":   {`<Postra><Header><MessageAction>PICKUP_ORDER</MessageAction></Header><Shipments>` + strings.Repeat("<Shipment/>", 101) + `</Shipments></Postra>`, 422, []string{"1 to 100", "and "}},
+		"nothing":              {"", 400, []string{"empty"}},
+		"not closed":           {"<Postra>", 400, []string{"line 1"}},
+		"not XML":              {`{"shipment":{}}`, 400, []string{"XML_DECODE_ERROR"}},
+		"two roots":            {"<Postra/><Postra/>", 400, []string{"one root"}},
+		"entities":             {`<!DOCTYPE lolz [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;">]><Postra>&b;</Postra>`, 400, []string{"DOCTYPE"}},
+		"a file":               {`<!DOCTYPE x [<!ENTITY x SYSTEM "file:///etc/passwd">]><Postra>&x;</Postra>`, 400, []string{"DOCTYPE"}},
+		"an entity undeclared": {`<Postra>&lol;</Postra>`, 400, []string{"line 1"}},
+		"deep":                 {strings.Repeat("<Postra>", 10_000) + strings.Repeat("</Postra>", 10_000), 400, []string{"deep"}},
+		"wide":                 {"<Postra>" + strings.Repeat("<a/>", 100_000) + "</Postra>", 400, []string{"elements"}},
+		"many attributes":      {"<Postra " + attributes(5000) + "/>", 400, []string{"attributes"}},
+		"another charset":      {`<?xml version="1.0" encoding="UTF-16"?><Postra/>`, 400, []string{"charset"}},
+		"not UTF-8":            {"<Postra>\xff</Postra>", 400, []string{"UTF-8"}},
+		"too large":            {"<Postra>" + strings.Repeat("x", 1<<20) + "</Postra>", 413, []string{"BODY_TOO_LARGE"}},
+	} {
+		page := c.xml(test.message)
+		isResult(t, page, test.status, "FAILURE", test.texts...)
+		if t.Failed() {
+			t.Fatal(name)
+		}
+	}
+	for _, header := range []http.Header{{"Content-Type": {"application/json"}}, {"Content-Type": {"text/xml; charset=utf-16"}}, {"Content-Type": {"text/xml"}, "Content-Encoding": {"gzip"}}} {
+		isResult(t, c.Send(http.MethodPost, postraPath, header, strings.NewReader(p.postra(t))), http.StatusUnsupportedMediaType, "FAILURE", "UNSUPPORTED_MEDIA_TYPE")
+	}
+	isResult(t, p.with("").xml(p.postra(t)), http.StatusUnauthorized, "FAILURE", "KEY_MISSING")
+	isResult(t, c.Get(postraPath), http.StatusMethodNotAllowed, "FAILURE")
+	if n := none(); n != 0 {
+		t.Errorf("%d pickups are stored", n)
+	}
+}
+
+func attributes(count int) string {
+	var b strings.Builder
+	for i := range count {
+		fmt.Fprintf(&b, `a%d="x" `, i)
+	}
+	return b.String()
+}
+
+func TestPickupsOfShipments(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	c, theirs := p.shop(t), p.system(t)
+	number := accepted(t, c.order(golden(t))).ShipmentNo
+	body := fmt.Sprintf(`{"date":%q,"earliest":"08:00","latest":"16:00","instructions":"Ring","trackingNumbers":[%q]}`, p.day(1), number)
+	page := c.Send(http.MethodPost, pickupsPath, http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {"one"}}, strings.NewReader(body))
+	var made struct {
+		ID, Status, Contract, Date, Earliest, Latest string
+		Packages                                     int
+		Address                                      struct{ Name, Street, Postcode string }
+	}
+	isJSON(t, page, http.StatusCreated, "application/json", &made)
+	if made.Status != "ORDERED" || made.Contract != "654321" || made.Date != p.day(1) || made.Earliest != "08:00" || made.Latest != "16:00" || made.Packages != 1 ||
+		made.Address.Name != "Example Oy" || made.Address.Street != "Postintaival 7" || !strings.HasSuffix(page.Header.Get("Location"), pickupsPath+"/"+made.ID) {
+		t.Errorf("%+v at %q", made, page.Header.Get("Location"))
+	}
+	again := c.Send(http.MethodPost, pickupsPath, http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {"one"}}, strings.NewReader(body))
+	if again.Status != http.StatusCreated || again.Body != page.Body || again.Header.Get("Idempotent-Replay") != "true" {
+		t.Errorf("repeated: %d %s", again.Status, again.Body)
+	}
+	if got := theirs.Get(pickupsPath + "/" + made.ID); got.Status != http.StatusOK || got.Body != page.Body { // of the same organisation and number
+		t.Errorf("read: %d %s", got.Status, got.Body)
+	}
+	for range 2 {
+		c.post(pickupsPath, body).Is(http.StatusCreated)
+	}
+	first := c.pickups(t, "?limit=2")
+	rest := c.pickups(t, "?limit=2&cursor="+*first.NextCursor)
+	if len(first.Pickups) != 2 || len(rest.Pickups) != 1 || rest.NextCursor != nil || rest.Pickups[0].ID != made.ID {
+		t.Errorf("pages %+v and %+v", first, rest)
+	}
+	refused(t, c.Get(pickupsPath+"?cursor=x"), http.StatusUnprocessableEntity, "INVALID cursor")
+
+	_, key := p.newKey(t, demotest.OtherMain, demotest.Testbolaget)
+	other := p.with(key)
+	refused(t, other.Get(pickupsPath+"/"+made.ID), http.StatusNotFound)
+	refused(t, other.delete(pickupsPath+"/"+made.ID), http.StatusNotFound)
+	refused(t, other.post(pickupsPath, body), http.StatusUnprocessableEntity, "INVALID trackingNumbers[0]")
+	if got := other.pickups(t, ""); len(got.Pickups) != 0 {
+		t.Errorf("another organisation sees %+v", got)
+	}
+	refused(t, c.post(pickupsPath, fmt.Sprintf(`{"date":%q,"earliest":"16:00","latest":"08:00","trackingNumbers":["JJFI65432198900000000",%q]}`, p.day(1), number)),
+		http.StatusUnprocessableEntity, "INVALID latest", "INVALID trackingNumbers[0]")
+	refused(t, c.post(pickupsPath, fmt.Sprintf(`{"date":"2026-02-30","earliest":"08:00","latest":"16:00","trackingNumbers":[%q]}`, number)), http.StatusUnprocessableEntity, "INVALID date")
+	refused(t, c.post(pickupsPath, strings.Replace(body, p.day(1), p.day(-1), 1)), http.StatusUnprocessableEntity, "INVALID date")
+
+	for range 2 {
+		c.delete(pickupsPath + "/" + made.ID).Is(http.StatusNoContent)
+	}
+	isJSON(t, c.Get(pickupsPath+"/"+made.ID), http.StatusOK, "application/json", &made)
+	if events := demotest.Value[int](t, p.System, "select count(*) from audit_events where action = 'pickup.cancelled'"); events != 1 || made.Status != "CANCELLED" {
+		t.Errorf("%d events, %+v", events, made)
+	}
+	p.Clock.Advance(24 * time.Hour)
+	refused(t, c.delete(pickupsPath+"/"+first.Pickups[0].ID), http.StatusConflict, "PICKUP_TOO_LATE")
+}
