@@ -35,9 +35,10 @@ func newWorks(t *testing.T) works {
 
 func (w works) instance() *Calls { return New(w.App, w.Clock.Now) }
 
-func newCall(t *testing.T, key, content string) *Call {
+// newCall is a call with the key k.
+func newCall(t *testing.T, content string) *Call {
 	t.Helper()
-	call, err := NewCall(key, []byte(content))
+	call, err := NewCall("k", []byte(content))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +83,7 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%q: %v", key, err)
 		}
 	}
-	if a, b := newCall(t, "k", "xy"), newCall(t, "k", "x"); a.hash == b.hash {
+	if a, b := newCall(t, "xy"), newCall(t, "x"); a.hash == b.hash {
 		t.Error("two contents have one hash")
 	}
 	a, _ := NewCall("k", []byte("x"), []byte("y"))
@@ -102,7 +103,7 @@ func TestAHundredRepeatsMakeOneThing(t *testing.T) {
 	)
 	for i := range 100 {
 		parallel.Go(func() {
-			call := newCall(t, "k", "the same")
+			call := newCall(t, "the same")
 			made, err := Do(t.Context(), instances[i%2], w.actor, call, w.work(nil))
 			if err != nil {
 				failed.Add(1)
@@ -131,29 +132,29 @@ func TestAHundredRepeatsMakeOneThing(t *testing.T) {
 func TestWhatAKeyNames(t *testing.T) {
 	w := newWorks(t)
 	calls := w.instance()
-	first, err := Do(t.Context(), calls, w.actor, newCall(t, "k", "body"), w.work(nil))
+	first, err := Do(t.Context(), calls, w.actor, newCall(t, "body"), w.work(nil))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := Do(t.Context(), w.instance(), w.actor, newCall(t, "k", "body"), w.work(nil)); err != nil || again != first {
+	if again, err := Do(t.Context(), w.instance(), w.actor, newCall(t, "body"), w.work(nil)); err != nil || again != first {
 		t.Errorf("again: %v %v", again, err)
 	}
-	if _, err := Do(t.Context(), calls, w.actor, newCall(t, "k", "another body"), w.work(nil)); !errors.Is(err, ErrOther) {
+	if _, err := Do(t.Context(), calls, w.actor, newCall(t, "another body"), w.work(nil)); !errors.Is(err, ErrOther) {
 		t.Errorf("another body: %v", err)
 	}
 	w.made(t, 1)
 	colleague := w.actor
 	colleague.ID = uuid.MustParse("01890000-0000-7000-8000-000000000001")
-	if other, err := Do(t.Context(), calls, colleague, newCall(t, "k", "another body"), w.work(nil)); err != nil || other == first {
+	if other, err := Do(t.Context(), calls, colleague, newCall(t, "another body"), w.work(nil)); err != nil || other == first {
 		t.Errorf("another caller's key of the same name: %v %v", other, err)
 	}
 	w.made(t, 2)
 	w.Clock.Advance(keptFor - time.Microsecond)
-	if again, err := Do(t.Context(), calls, w.actor, newCall(t, "k", "body"), w.work(nil)); err != nil || again != first {
+	if again, err := Do(t.Context(), calls, w.actor, newCall(t, "body"), w.work(nil)); err != nil || again != first {
 		t.Errorf("just before the day is over: %v %v", again, err)
 	}
 	w.Clock.Advance(time.Microsecond)
-	if next, err := Do(t.Context(), calls, w.actor, newCall(t, "k", "another body"), w.work(nil)); err != nil || next == first {
+	if next, err := Do(t.Context(), calls, w.actor, newCall(t, "another body"), w.work(nil)); err != nil || next == first {
 		t.Errorf("after a day: %v %v", next, err)
 	}
 	w.made(t, 3)
@@ -170,15 +171,15 @@ func TestAFailureIsNotKept(t *testing.T) {
 	w := newWorks(t)
 	calls := w.instance()
 	broken := errors.New("broken")
-	if _, err := Do(t.Context(), calls, w.actor, newCall(t, "k", "body"), w.work(func() error { return broken })); !errors.Is(err, broken) {
+	if _, err := Do(t.Context(), calls, w.actor, newCall(t, "body"), w.work(func() error { return broken })); !errors.Is(err, broken) {
 		t.Errorf("%v", err)
 	}
 	func() {
 		defer func() { _ = recover() }()
-		_, _ = Do(t.Context(), calls, w.actor, newCall(t, "k", "body"), w.work(func() error { panic("broken") }))
+		_, _ = Do(t.Context(), calls, w.actor, newCall(t, "body"), w.work(func() error { panic("broken") }))
 	}()
 	w.made(t, 0)
-	if _, err := Do(t.Context(), w.instance(), w.actor, newCall(t, "k", "body, mended"), w.work(nil)); err != nil {
+	if _, err := Do(t.Context(), w.instance(), w.actor, newCall(t, "body, mended"), w.work(nil)); err != nil {
 		t.Error(err)
 	}
 	w.made(t, 1)
@@ -191,7 +192,7 @@ func TestWaitingForTheFirst(t *testing.T) {
 	began, goOn := make(chan struct{}), make(chan struct{})
 	done := make(chan error, 1)
 	go func() {
-		_, err := Do(t.Context(), calls, w.actor, newCall(t, "k", "body"), w.work(func() error {
+		_, err := Do(t.Context(), calls, w.actor, newCall(t, "body"), w.work(func() error {
 			close(began)
 			<-goOn
 			return nil
@@ -201,18 +202,18 @@ func TestWaitingForTheFirst(t *testing.T) {
 	<-began
 	impatient := w.instance()
 	impatient.patience = 100 * time.Millisecond
-	if _, err := Do(t.Context(), impatient, w.actor, newCall(t, "k", "body"), w.work(nil)); !errors.Is(err, ErrRunning) {
+	if _, err := Do(t.Context(), impatient, w.actor, newCall(t, "body"), w.work(nil)); !errors.Is(err, ErrRunning) {
 		t.Errorf("%v", err)
 	}
 	calls.patience = 100 * time.Millisecond
-	if _, err := Do(t.Context(), calls, w.actor, newCall(t, "k", "body"), w.work(nil)); !errors.Is(err, ErrRunning) {
+	if _, err := Do(t.Context(), calls, w.actor, newCall(t, "body"), w.work(nil)); !errors.Is(err, ErrRunning) {
 		t.Errorf("%v", err)
 	}
 	calls.patience = longest
 	waiting := make(chan error, 20)
 	for i := range cap(waiting) {
 		go func() {
-			_, err := Do(t.Context(), []*Calls{calls, elsewhere}[i%2], w.actor, newCall(t, "k", "body"), w.work(nil))
+			_, err := Do(t.Context(), []*Calls{calls, elsewhere}[i%2], w.actor, newCall(t, "body"), w.work(nil))
 			waiting <- err
 		}()
 	}
@@ -224,7 +225,7 @@ func TestWaitingForTheFirst(t *testing.T) {
 	}
 	gone, hangUp := context.WithCancel(t.Context())
 	hangUp()
-	if _, err := Do(gone, calls, w.actor, newCall(t, "k", "body"), w.work(nil)); !errors.Is(err, context.Canceled) {
+	if _, err := Do(gone, calls, w.actor, newCall(t, "body"), w.work(nil)); !errors.Is(err, context.Canceled) {
 		t.Errorf("a client that has gone waits: %v", err)
 	}
 	close(goOn)
@@ -243,9 +244,9 @@ func TestWaitingForTheFirst(t *testing.T) {
 func TestALostClaim(t *testing.T) {
 	w := newWorks(t)
 	slow, next := w.instance(), w.instance()
-	first, err := Do(t.Context(), slow, w.actor, newCall(t, "k", "body"), w.work(func() error {
+	first, err := Do(t.Context(), slow, w.actor, newCall(t, "body"), w.work(func() error {
 		w.Clock.Advance(leased)
-		_, err := Do(t.Context(), next, w.actor, newCall(t, "k", "body"), w.work(nil))
+		_, err := Do(t.Context(), next, w.actor, newCall(t, "body"), w.work(nil))
 		return err
 	}))
 	if err != nil {

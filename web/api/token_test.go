@@ -188,3 +188,27 @@ func TestTokensAndKeys(t *testing.T) {
 	}
 	refused(t, c.Get(keyPath), http.StatusUnauthorized, "INVALID_TOKEN")
 }
+
+func TestRoles(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	tracking := "Bearer " + p.token(t, p.newApplication(t, demotest.MainUser, demotest.ExampleOy, caller.Tracking))
+	_, key := p.newKey(t, demotest.MainUser, demotest.ExampleOy)
+	const v2, gateway = "/shippingapi/api/v2/shipping/order", "/2025-04/pickuppoints"
+	for authorization, want := range map[string]struct {
+		status        int
+		code, gateway string
+	}{
+		"":         {http.StatusUnauthorized, "KEY_MISSING", "MISSING_HEADER"},
+		tracking:   {http.StatusForbidden, "ROLE_MISSING", "FORBIDDEN"},
+		key:        {http.StatusUnauthorized, "INVALID_TOKEN", "INVALID_TOKEN"},
+		"Bearer x": {http.StatusUnauthorized, "INVALID_TOKEN", "INVALID_TOKEN"},
+	} {
+		c := p.with(authorization)
+		refused(t, c.Send(http.MethodPost, v2, jsonBody, strings.NewReader(golden(t))), want.status, want.code)
+		page := c.Send(http.MethodPost, gateway, jsonBody, strings.NewReader("{}"))
+		if page.Status != want.status || !strings.HasPrefix(page.Body, `{"errorCode":"`+want.gateway+`","message":"`) || !strings.Contains(page.Body, `"details":[`) {
+			t.Errorf("the gateway answers %d %s", page.Status, page.Body)
+		}
+	}
+}
