@@ -119,15 +119,16 @@ func (c organizationShowCommand) Run(p *process) error {
 			organization.Summary
 			Contracts []termAnswer `json:"contracts"`
 		}{Summary: summary, Contracts: make([]termAnswer, len(terms))}
-		text := fmt.Sprintf("%s: %d people, %d of them main users\n", operator.Organization, summary.People, summary.MainUsers)
+		var text strings.Builder
+		fmt.Fprintf(&text, "%s: %d people, %d of them main users\n", operator.Organization, summary.People, summary.MainUsers)
 		for i, term := range terms {
 			answer.Contracts[i] = termOf(term)
-			text += fmt.Sprintf("  %-22s %s  %s, from %s", term.Kind, term.Number, term.Holder, answer.Contracts[i].From)
+			fmt.Fprintf(&text, "  %-22s %s  %s, from %s", term.Kind, term.Number, term.Holder, answer.Contracts[i].From)
 			if answer.Contracts[i].To != "" {
-				text += " to " + answer.Contracts[i].To
+				text.WriteString(" to " + answer.Contracts[i].To)
 			}
-			text += "\n"
+			text.WriteByte('\n')
 		}
-		return c.say(p, answer, text)
+		return c.say(p, answer, text.String())
 	})
 }

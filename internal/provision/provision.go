@@ -172,7 +172,9 @@ func (a *application) add(wanted Contract) {
 	if wanted.From != "" {
 		from = day(wanted.From)
 	}
-	a.ids[wanted.Number] = a.ids[wanted.Number] // known from now on, its id once it is there
+	if _, known := a.ids[wanted.Number]; !known {
+		a.ids[wanted.Number] = nil // its id once it is there
+	}
 	a.change(func(ctx context.Context) error {
 		id, err := a.organizations.AddNumber(ctx, a.operator, wanted.Kind, wanted.Number, wanted.Holder, from)
 		a.ids[wanted.Number] = append(a.ids[wanted.Number], id)

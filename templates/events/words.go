@@ -1,9 +1,11 @@
 package events
 
 import (
+	"slices"
 	"strings"
 
 	"omapostipro/internal/account"
+	"omapostipro/internal/company"
 	"omapostipro/internal/i18n"
 	"omapostipro/templates/ui"
 )
@@ -39,6 +41,9 @@ var fields = map[string]bool{"userType": true, "permissions": true, "contract_nu
 // FieldLabel names a field that was changed; what has no word of its own is named as it is.
 func FieldLabel(p *i18n.Printer, field string) string {
 	if !fields[field] {
+		if f := company.Field(field); f == company.ContactsField || slices.Contains(company.Fields(), f) {
+			return p.T("company.field." + field)
+		}
 		return field
 	}
 	//i18n:keys event.field.*
