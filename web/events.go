@@ -143,15 +143,17 @@ func eventOf(e eventlog.Event, organization string) events.Event {
 			shown.ActorURL = paths.EventsAbout(organization, e.ActorID.String())
 		}
 	}
-	if e.ObjectHere && e.ObjectID != nil {
-		switch id := e.ObjectID.String(); e.ObjectKind {
-		case "membership":
-			shown.ObjectURL = paths.User(organization, id)
-		case "api_key":
-			shown.ObjectURL = paths.Key(organization, id)
-		}
+	if page := objectPages[e.ObjectKind]; e.ObjectHere && e.ObjectID != nil && page != nil {
+		shown.ObjectURL = page(organization, e.ObjectID.String())
 	}
 	return shown
+}
+
+// objectPages are where what events are about can be opened.
+var objectPages = map[string]func(organization, id string) string{
+	"membership": paths.User,
+	"invitation": paths.PendingInvitation,
+	"api_key":    paths.Key,
 }
 
 func eventCursor(c eventlog.Cursor) string {

@@ -55,6 +55,7 @@ func Walk(tb TB, browser *Browser, portal *Portal, language i18n.Lang, look func
 var pages = []struct{ name, path string }{
 	{"outbox", "/outbox"},
 	{"invitation-new", "{o}/invitations/new"},
+	{"events", "{o}/events"},
 }
 
 func (w *walk) pages() {

@@ -13,3 +13,13 @@ if (fold) {
   fold.open = true;
   target.scrollIntoView();
 }
+
+// Exact times, on hover, are the reader's own where they are not the carrier's.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone !== "Europe/Helsinki") {
+  const words = new Intl.DateTimeFormat(document.documentElement.lang, {dateStyle: "long", timeStyle: "long"});
+  document.addEventListener("mouseover", ({target}) => {
+    const time = target.closest?.("time[title]");
+    if (time) time.title = words.format(new Date(time.dateTime));
+  });
+}
