@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -16,12 +17,15 @@ import (
 	"omapostipro/web/webtest"
 )
 
+// ofTheAPI are the routes for programs.
+var ofTheAPI = regexp.MustCompile(`^/(api|shippingapi|tracking|transportation|20[0-9]{2}-04)/`)
+
 // routesOf gives the routes of a method for browsers, with the parts that vary filled in.
 func routesOf(t *testing.T, p *webtest.Portal, method string, parts ...string) []string {
 	t.Helper()
 	var paths []string
 	err := chi.Walk(p.Server.Routes(), func(m, pattern string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
-		if m == method && !strings.HasPrefix(pattern, "/api/") && !strings.HasPrefix(pattern, "/shippingapi/") {
+		if m == method && !ofTheAPI.MatchString(pattern) {
 			paths = append(paths, strings.NewReplacer(parts...).Replace(pattern))
 		}
 		return nil

@@ -83,7 +83,7 @@ func (c *crawler) logIn(email string) {
 func (c *crawler) follow(from, address string) {
 	c.t.Helper()
 	target, err := url.Parse(address)
-	if err != nil || target.Scheme == "mailto" {
+	if err != nil || target.Scheme == "mailto" || target.Scheme == "tel" {
 		return
 	}
 	if target.Host != "" {

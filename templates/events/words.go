@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"omapostipro/internal/account"
 	"omapostipro/internal/company"
 	"omapostipro/internal/i18n"
@@ -62,6 +64,14 @@ func ValueLabel(p *i18n.Printer, field, value string) string {
 		return ui.PermissionLabel(p, value)
 	}
 	return value
+}
+
+// described refers a field to what is wrong with it, if anything is.
+func described(field string, wrong bool) templ.Attributes {
+	if !wrong {
+		return nil
+	}
+	return templ.Attributes{"aria-describedby": ui.ErrorID(field)}
 }
 
 func icon(kind string) string {
