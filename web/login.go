@@ -34,7 +34,7 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request, v *visit) err
 	next := sameSitePath(r.URL.Query().Get("next"))
 	if v.identity != nil {
 		if len(v.identity.Memberships) == 0 {
-			return fault.New(fault.Forbidden, "errors.no_organization")
+			return seeOther(w, r, orElse(next, paths.Account)) // which says so
 		}
 		return seeOther(w, r, orElse(next, v.home()))
 	}

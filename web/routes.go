@@ -48,8 +48,34 @@ func (s *Server) routes() *chi.Mux {
 		r.Get("/invitation/request", s.open(s.leadHome))
 		r.Post("/invitation/request", s.open(s.askForInvitation))
 
+		r.Get("/password-link", s.open(s.showPasswordLink))
+		r.Post("/password-link", s.open(s.sendPasswordLink))
+		r.Get("/password", s.open(s.openPasswordLink))
+		r.Post("/password", s.open(s.choosePassword))
+		r.Get("/email-confirmation", s.open(s.openEmailLink))
+		r.Post("/email-confirmation", s.open(s.confirmEmail))
+
+		r.Route("/account", func(r chi.Router) {
+			r.Get("/", s.own(s.showAccount))
+			r.Get("/profile", s.own(s.leadToAccount))
+			r.Post("/profile", s.own(s.saveProfile))
+			r.Get("/email", s.own(s.leadToAccount))
+			r.Post("/email", s.own(s.askForEmail))
+			r.Get("/password", s.own(s.leadToAccount))
+			r.Post("/password", s.own(s.changeOwnPassword))
+			r.Get("/sessions/termination", s.own(s.leadToAccount))
+			r.Post("/sessions/termination", s.own(s.endOtherSessions))
+			r.Get("/sessions/{session}/termination", s.own(s.leadToAccount))
+			r.Post("/sessions/{session}/termination", s.own(s.endSession))
+			r.Get("/data.json", s.own(s.giveData))
+			r.Get("/deletion", s.own(s.showDeletion))
+			r.Post("/deletion", s.own(s.deleteAccount))
+		})
+
 		r.Route("/o/{organization}", func(r chi.Router) {
 			r.Get("/", s.in(member, s.showHome))
+			r.Get("/departure", s.in(member, s.showDeparture))
+			r.Post("/departure", s.in(member, s.leave))
 
 			r.Get("/integrations", s.in(integrator, s.showIntegrations))
 			r.Route("/integrations/applications", func(r chi.Router) {

@@ -41,6 +41,7 @@ type Config struct {
 	Ready          func(context.Context) error // nil when everything is there to serve
 	Sessions       *session.Store
 	Accounts       *account.Service
+	Own            *account.Own
 	Organizations  *organization.Service
 	Invitations    *organization.Invitations
 	Companies      *company.Service

@@ -59,6 +59,16 @@ func (s *Server) open(handle handlerFunc) http.HandlerFunc {
 	}
 }
 
+// own makes a handler of a page of one's own account, outside of any organisation: for everybody who is logged in.
+func (s *Server) own(handle handlerFunc) http.HandlerFunc {
+	return s.open(func(w http.ResponseWriter, r *http.Request, v *visit) error {
+		if v.identity == nil {
+			return fault.New(fault.Unauthenticated, "login.failed")
+		}
+		return handle(w, r, v)
+	})
+}
+
 // in makes a handler of a page inside an organisation, for members of whom it asks something. Rights are read on each
 // request. An organisation that is not the reader's answers as one that does not exist.
 func (s *Server) in(need need, handle handlerFunc) http.HandlerFunc {

@@ -36,10 +36,28 @@ type credential struct {
 // same work whether the address is known or not, and leaves an event; too many, for the account or from the address, are
 // throttled. That a log-in succeeded is told by the session that it begins.
 func (s *Service) Authenticate(ctx context.Context, email, password string, from audit.Who) (uuid.UUID, error) {
-	refused := fault.New(fault.Unauthenticated, "login.failed")
+	person, err := s.prove(ctx, email, password, from, "session.refused")
+	if err == nil && person == uuid.Nil {
+		err = fault.New(fault.Unauthenticated, "login.failed")
+	}
+	return person, err
+}
+
+// Confirm asks somebody who is logged in for their password once more, before what a stolen session must not do. The
+// fault of a wrong one stands at the field.
+func (s *Service) Confirm(ctx context.Context, person User, password, field string, who audit.Who) error {
+	proved, err := s.prove(ctx, person.Email, password, who, "user.password_refused")
+	if err == nil && proved != person.ID {
+		err = fault.New(fault.Invalid, "form.invalid").At(field, "account.wrong_password")
+	}
+	return err
+}
+
+// prove gives whose e-mail address and password these are; nil for nobody's, of which it leaves an event.
+func (s *Service) prove(ctx context.Context, email, password string, from audit.Who, refused string) (uuid.UUID, error) {
 	if !utf8.ValidString(email) || strings.ContainsFunc(email, unicode.IsControl) || !utf8.ValidString(password) || len(email) > 1000 ||
 		len(password) > 4*MaxPasswordLength {
-		return uuid.Nil, refused // no account has such
+		return uuid.Nil, nil // no account has such
 	}
 	key := EmailKey(email)
 	attempt := newAttempt(key, from.Address)
@@ -62,13 +80,10 @@ func (s *Service) Authenticate(ctx context.Context, email, password string, from
 		if match {
 			return attempt.succeeded(ctx, tx)
 		}
-		return audit.Record(ctx, tx, s.now(), from, audit.Event{Action: "session.refused", Object: found.UserID})
+		return audit.Record(ctx, tx, s.now(), from, audit.Event{Action: refused, Object: found.UserID})
 	})
-	if err != nil {
+	if err != nil || !match {
 		return uuid.Nil, err
-	}
-	if !match {
-		return uuid.Nil, refused
 	}
 	return found.UserID, nil
 }

@@ -22,6 +22,7 @@ type limit struct {
 var (
 	accountLimit = limit{free: 5, first: 15 * time.Second, longest: 5 * time.Minute}
 	addressLimit = limit{free: 20, first: 15 * time.Second, longest: 15 * time.Minute} // an office shares one
+	mailLimit    = limit{free: 3, first: time.Minute, longest: time.Hour}              // links by mail: nobody's mailbox is to be filled
 )
 
 // failuresForgottenAfter is how long after the last failure a row of them no longer counts.
@@ -41,14 +42,20 @@ func (l limit) wait(failures int) time.Duration {
 	return wait
 }
 
-// attempt is a log-in on its way, which counts as failed until it has succeeded: attempts in parallel cannot outrun it.
+// attempt is a log-in on its way, or something else that is not to be tried without end, which counts as failed until it has succeeded: attempts in parallel cannot outrun it.
 type attempt struct {
 	account [sha256.Size]byte
 	address [sha256.Size]byte
+	limit   limit // the account's
 }
 
 func newAttempt(emailKey, address string) attempt {
-	return attempt{account: sha256.Sum256([]byte("account " + emailKey)), address: sha256.Sum256([]byte("address " + address))}
+	return attempt{account: sha256.Sum256([]byte("account " + emailKey)), address: sha256.Sum256([]byte("address " + address)), limit: accountLimit}
+}
+
+// newAsking is an attempt to have a link sent to an address, which counts whatever comes of it.
+func newAsking(emailKey, address string) attempt {
+	return attempt{account: sha256.Sum256([]byte("link to " + emailKey)), address: sha256.Sum256([]byte("links from " + address)), limit: mailLimit}
 }
 
 func (a attempt) subjects() [][]byte { return [][]byte{a.account[:], a.address[:]} }
@@ -88,7 +95,7 @@ func (a attempt) begin(ctx context.Context, tx pgx.Tx, now time.Time) error {
 			failures = 1
 		}
 		if [sha256.Size]byte(row.Subject) == a.account {
-			limit = accountLimit
+			limit = a.limit
 		}
 		var blockedUntil *time.Time
 		if wait := limit.wait(failures); wait > 0 {

@@ -18,7 +18,7 @@ import (
 
 // Open gives what a link's token opens, or opened. It spends nothing.
 func (s *Invitations) Open(ctx context.Context, token string) (Opened, error) {
-	hash, ok := hashOfToken(token)
+	hash, ok := account.HashOfToken(token)
 	if !ok {
 		return Opened{}, errNotFound()
 	}
@@ -94,7 +94,7 @@ type acceptance struct {
 // accept spends the link and makes the member, with what the inviter could still give at this moment. Of many at once
 // with one link, the first one does; the others find it spent.
 func (s *Invitations) accept(ctx context.Context, token string, opened Opened, as acceptance, from audit.Who) (Joined, error) {
-	hash, _ := hashOfToken(token)
+	hash, _ := account.HashOfToken(token)
 	now := s.Now()
 	joined := Joined{Organization: opened.Organization}
 	err := s.DB.InTx(ctx, postgres.Scope{Organization: opened.Organization.ID}, func(ctx context.Context, tx pgx.Tx) error {

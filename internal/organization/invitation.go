@@ -1,9 +1,6 @@
 package organization
 
 import (
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"slices"
 	"time"
 
@@ -125,26 +122,3 @@ type Joined struct {
 
 // Trimmed says whether anything was left out.
 func (j Joined) Trimmed() bool { return j.InviterLost || len(j.Numbers) > 0 }
-
-// token is what a link holds; the database holds its hash.
-type token struct {
-	text string
-	hash []byte
-}
-
-func newToken() token {
-	secret := make([]byte, sha256.Size)
-	_, _ = rand.Read(secret) // never fails
-	hash := sha256.Sum256(secret)
-	return token{text: base64.RawURLEncoding.EncodeToString(secret), hash: hash[:]}
-}
-
-// hashOfToken gives the hash by which a link is known; false for what is no token.
-func hashOfToken(text string) ([]byte, bool) {
-	secret, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(secret) != sha256.Size {
-		return nil, false
-	}
-	hash := sha256.Sum256(secret)
-	return hash[:], true
-}

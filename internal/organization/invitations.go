@@ -165,13 +165,13 @@ func (s *Invitations) stillToInvite(ctx context.Context, tx pgx.Tx, recipients [
 
 func (s *Invitations) invite(ctx context.Context, tx pgx.Tx, actor account.Actor, round Round, good []Recipient,
 	numbers []account.ContractNumber, now time.Time) error {
-	ids, tokens := make([]uuid.UUID, len(good)), make([]token, len(good))
+	ids, tokens := make([]uuid.UUID, len(good)), make([]account.Token, len(good))
 	for i := range good {
 		var err error
 		if ids[i], err = uuid.NewV7(); err != nil {
 			return err
 		}
-		tokens[i] = newToken()
+		tokens[i] = account.NewToken()
 	}
 	if err := insertRound(ctx, tx, actor, round, good, ids, tokens, now); err != nil {
 		return err
@@ -199,9 +199,9 @@ func (s *Invitations) invite(ctx context.Context, tx pgx.Tx, actor account.Actor
 }
 
 // letter gives somebody the link that opens their invitation.
-func (s *Invitations) letter(actor account.Actor, inviter string, to Recipient, token token, now time.Time) mail.Letter {
+func (s *Invitations) letter(actor account.Actor, inviter string, to Recipient, token account.Token, now time.Time) mail.Letter {
 	return mail.Letter{Kind: "invitation", To: to.Email, Name: account.User{FirstName: to.FirstName, LastName: to.LastName}.Name(),
-		Language: to.Language, Path: s.LinkPath(token.text),
+		Language: to.Language, Path: s.LinkPath(token.Text),
 		Args: []any{"inviter", inviter, "organization", actor.Organization.Name, "until", i18n.For(to.Language).DateTime(now.Add(InvitationLifetime))}}
 }
 
@@ -322,7 +322,7 @@ func (s *Invitations) SendAgain(ctx context.Context, actor account.Actor, id uui
 		if current.SentAt != nil && !current.SentAt.Equal(shown) {
 			return nil
 		}
-		token := newToken()
+		token := account.NewToken()
 		if err := replaceLink(ctx, tx, id, actor.ID, token, now); err != nil {
 			return err
 		}

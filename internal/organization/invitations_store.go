@@ -46,12 +46,12 @@ func inviterOf(ctx context.Context, tx pgx.Tx, person uuid.UUID) (name string, e
 	return name, err
 }
 
-func insertRound(ctx context.Context, tx pgx.Tx, actor account.Actor, round Round, good []Recipient, ids []uuid.UUID, tokens []token, now time.Time) error {
+func insertRound(ctx context.Context, tx pgx.Tx, actor account.Actor, round Round, good []Recipient, ids []uuid.UUID, tokens []account.Token, now time.Time) error {
 	emails, keys, firstNames, lastNames, languages := make([]string, len(good)), make([]string, len(good)), make([]string, len(good)), make([]string, len(good)), make([]string, len(good))
 	hashes := make([][]byte, len(good))
 	for i, recipient := range good {
 		emails[i], keys[i], firstNames[i], lastNames[i] = recipient.Email, account.EmailKey(recipient.Email), recipient.FirstName, recipient.LastName
-		languages[i], hashes[i] = string(recipient.Language), tokens[i].hash
+		languages[i], hashes[i] = string(recipient.Language), tokens[i].Hash
 	}
 	if _, err := tx.Exec(ctx, `
 		insert into invitations (id, organization_id, email, email_key, first_name, last_name, language, user_type, invited_by, created_at, sent_at, expires_at, round_id)
@@ -178,13 +178,13 @@ func updateInvitationNumbers(ctx context.Context, tx pgx.Tx, id, inviter uuid.UU
 	return err
 }
 
-func replaceLink(ctx context.Context, tx pgx.Tx, id, inviter uuid.UUID, token token, now time.Time) error {
+func replaceLink(ctx context.Context, tx pgx.Tx, id, inviter uuid.UUID, token account.Token, now time.Time) error {
 	if _, err := tx.Exec(ctx, `update invitation_links set replaced_at = $2 where organization_id = portal_organization() and invitation_id = $1
 		and replaced_at is null`, id, now); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `insert into invitation_links (token_hash, organization_id, invitation_id, created_at)
-		values ($2, portal_organization(), $1, $3)`, id, token.hash, now); err != nil {
+		values ($2, portal_organization(), $1, $3)`, id, token.Hash, now); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `update invitations set sent_at = $2, expires_at = $3, invited_by = $4, asked_at = null

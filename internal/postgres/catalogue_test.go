@@ -75,7 +75,7 @@ func TestEveryTableIsGuarded(t *testing.T) {
 	if without := names(t, system, `
 		select c.relname::text as name from pg_class c where c.relnamespace = 'portal'::regnamespace and c.relkind in ('r', 'p')
 			and not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'organization_id') order by 1`); !slices.Equal(without,
-		[]string{"credentials", "goose_db_version", "login_attempts", "mails", "organizations", "river_job",
+		[]string{"credentials", "goose_db_version", "login_attempts", "mails", "organizations", "personal_links", "river_job",
 			"river_leader", "river_notification", "river_queue", "sessions", "users"}) {
 		t.Errorf("without an organisation: %q", without)
 	}
@@ -120,14 +120,18 @@ func TestNamesAreSortedAsInSweden(t *testing.T) {
 var definers = map[string]string{
 	"accept_invitation":            "portal_system",
 	"application_account_is_whole": "portal_system",
+	"change_own_password":          "portal_system",
 	"count_listed_people":          "portal_system",
 	"count_people":                 "portal_system",
 	"drop_audit_partitions":        "portal_owner",
 	"due_shipments":                "portal_system",
+	"end_sessions_of_leavers":      "portal_system",
 	"ensure_audit_partitions":      "portal_owner", // makes tables
+	"erase_own_account":            "portal_system",
 	"find_application":             "portal_system",
 	"find_credential":              "portal_system",
 	"find_people":                  "portal_system",
+	"find_person":                  "portal_system",
 	"keep_a_main_user":             "portal_system",
 	"key_has_a_logistics_contract": "portal_system",
 	"list_changed_member":          "portal_system",
@@ -135,16 +139,24 @@ var definers = map[string]string{
 	"list_changed_user":            "portal_system",
 	"list_holders":                 "portal_system",
 	"list_people":                  "portal_system",
+	"make_link":                    "portal_system",
 	"may_change_company_account":   "portal_system",
+	"only_main_user_of":            "portal_system",
+	"own_data":                     "portal_system",
+	"own_events":                   "portal_system",
 	"person_memberships":           "portal_system",
 	"purge_calls":                  "portal_system",
 	"purge_expired":                "portal_system",
+	"purge_links":                  "portal_system",
 	"purge_mails":                  "portal_system",
 	"recognize_invitation":         "portal_system",
 	"recognize_key":                "portal_system",
+	"recognize_link":               "portal_system",
 	"recognize_session":            "portal_system",
 	"recognize_token":              "portal_system",
 	"sample_sealed_key":            "portal_system",
+	"spend_email_link":             "portal_system",
+	"spend_password_link":          "portal_system",
 	"touch_applications":           "portal_system",
 	"touch_keys":                   "portal_system",
 	"touch_sessions":               "portal_system",
@@ -215,7 +227,7 @@ river_queue: delete insert select update
 sending_codes: insert select
 sessions: delete insert select
 tracking_events: insert select
-users: select update(language)
+users: select update(first_name language last_name phone)
 `
 
 func TestPortalAppIsGrantedNoMoreThanItNeeds(t *testing.T) {

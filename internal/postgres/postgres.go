@@ -343,6 +343,7 @@ var purges = [...]string{
 	"purge_expired", // sessions, rows of failed log-ins
 	"purge_calls",   // the API's tokens
 	"purge_mails",
+	"purge_links", // to choose a password by, or to confirm an address
 }
 
 // Maintain clears away what has expired and makes the audit partitions of the months to come. It is called at start and

@@ -181,6 +181,11 @@ func (s *Store) End(w http.ResponseWriter, r *http.Request, identity *account.Id
 	if err := s.end(r.Context(), identity, from); err != nil {
 		return err
 	}
+	return s.Forget(w, r)
+}
+
+// Forget takes the cookie from the browser, of a session that is gone.
+func (s *Store) Forget(w http.ResponseWriter, r *http.Request) error {
 	session, err := s.New(r, s.name())
 	if err != nil {
 		return err

@@ -23,3 +23,29 @@ type Demo struct {
 	Password string
 	Note     string // catalogue key of what this person may do, such as login.demo_main_user
 }
+
+// AskPage is Glömt lösenord?: it asks where to send a link. Its form posts email.
+type AskPage struct {
+	layout.Base
+	Email string
+	Sent  bool // a link has been sent, if the address has an account
+	Fault *fault.Fault
+}
+
+// PasswordPage is what the link opens: it asks for a new password. Its form posts token and password.
+type PasswordPage struct {
+	layout.Base
+	Token string
+	Email string // whose password it is
+	Dead  bool   // the link opens nothing any more
+	Fault *fault.Fault
+}
+
+// EmailPage is what the link to a new address opens: it asks to confirm it. Its form posts token.
+type EmailPage struct {
+	layout.Base
+	Token string
+	Old   string
+	New   string
+	Dead  bool
+}

@@ -10,7 +10,35 @@ const (
 	Logout   = "/logout"
 	Language = "/language"
 	Outbox   = "/outbox"
+
+	PasswordLink      = "/password-link"      // Glömt lösenord?
+	Password          = "/password"           // what its link opens, and takes the POST that spends it
+	EmailConfirmation = "/email-confirmation" // likewise for a new address
+
+	Account            = "/account" // Mitt konto, and below it where its forms are posted to
+	AccountProfile     = Account + "/profile"
+	AccountEmail       = Account + "/email"
+	AccountPassword    = Account + "/password"
+	AccountSessionsEnd = Account + "/sessions/termination" // of all others
+	AccountData        = Account + "/data.json"
+	AccountDeletion    = Account + "/deletion"
 )
+
+// PasswordBy is what the link of Glömt lösenord? opens. The token stands in the query, which no log holds.
+func PasswordBy(token string) string { return Password + "?token=" + url.QueryEscape(token) }
+
+// EmailConfirmationBy is what the link to a new address opens.
+func EmailConfirmationBy(token string) string {
+	return EmailConfirmation + "?token=" + url.QueryEscape(token)
+}
+
+// AccountSessionEnd takes the POST that ends one of one's sessions.
+func AccountSessionEnd(session string) string {
+	return Account + "/sessions/" + session + "/termination"
+}
+
+// Departure is the dialog that asks before one leaves an organization, and takes its POST.
+func Departure(organization string) string { return home + organization + "/departure" }
 
 // The parts of what belongs to an organization. Ids are UUIDs, which need no escaping in an address; each address is put
 // together at once, for a list has many.

@@ -109,6 +109,8 @@ func (p *Portal) Restart() {
 	accounts := account.NewService(db, now)
 	p.Invitations = organization.NewInvitations(organization.InvitationsConfig{DB: db, Now: now, Accounts: accounts, Mail: p.Mail,
 		LinkPath: paths.Invitation, PendingPath: paths.PendingInvitation, InvitePath: paths.NewInvitation})
+	own := account.NewOwn(account.OwnConfig{DB: db, Now: now, Accounts: accounts, Mail: p.Mail,
+		PasswordPath: paths.PasswordBy, EmailPath: paths.EmailConfirmationBy})
 	log := slog.New(p.Log)
 	mailbox := paths.Outbox
 	if options.Real {
@@ -125,6 +127,7 @@ func (p *Portal) Restart() {
 		Ready:          db.CheckSchema,
 		Sessions:       p.Sessions,
 		Accounts:       accounts,
+		Own:            own,
 		Organizations:  organization.NewService(db, now),
 		Invitations:    p.Invitations,
 		Companies:      company.NewService(db, now),

@@ -1,0 +1,258 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/fault"
+	"omapostipro/internal/i18n"
+	"omapostipro/templates/layout"
+	"omapostipro/templates/paths"
+	"omapostipro/templates/person"
+)
+
+// showAccount shows Mitt konto.
+func (s *Server) showAccount(w http.ResponseWriter, r *http.Request, v *visit) error {
+	page, _, err := s.accountPage(r, v)
+	if err != nil {
+		return err
+	}
+	return render(w, r, http.StatusOK, page.View())
+}
+
+// leadToAccount answers a GET of what only takes a POST there.
+func (s *Server) leadToAccount(w http.ResponseWriter, r *http.Request, _ *visit) error {
+	return seeOther(w, r, paths.Account)
+}
+
+func (s *Server) accountPage(r *http.Request, v *visit) (person.Page, account.Mine, error) {
+	mine, err := s.Own.Get(r.Context(), v.identity.ID)
+	if err != nil {
+		return person.Page{}, mine, err
+	}
+	page := person.Page{Base: v.base(), Email: mine.Email, Profile: person.Profile{FirstName: mine.FirstName, LastName: mine.LastName,
+		Phone: account.ShowPhone(mine.Phone), Language: orElse(mine.Language, string(i18n.From(r.Context()).Lang()))}}
+	for _, session := range mine.Sessions {
+		page.Sessions = append(page.Sessions, person.Session{ID: session.ID.String(), Began: session.CreatedAt, LastSeen: session.LastSeenAt,
+			Address: session.Address, Current: session.ID == v.identity.SessionID})
+	}
+	for _, m := range v.identity.Memberships {
+		page.Memberships = append(page.Memberships, person.Membership{Organization: organizationOf(m.Organization), MainUser: m.UserType == account.MainUser})
+	}
+	return page, mine, nil
+}
+
+// refuseAccount shows Mitt konto again with what was typed into one of its forms, and why that was not saved.
+func (s *Server) refuseAccount(w http.ResponseWriter, r *http.Request, v *visit, of person.Form, form url.Values, cause error) error {
+	f, status, ok := refusal(cause)
+	if !ok {
+		return cause
+	}
+	page, _, err := s.accountPage(r, v)
+	if err != nil {
+		return err
+	}
+	page.Form, page.Fault = of, f
+	switch of {
+	case person.ProfileForm:
+		page.Profile = person.Profile{FirstName: form.Get("first_name"), LastName: form.Get("last_name"), Phone: form.Get("phone"), Language: form.Get("language")}
+	case person.EmailForm:
+		page.NewEmail = form.Get("email")
+	case person.PasswordForm:
+	}
+	setRetryAfter(w, f)
+	return render(w, r, status, page.View())
+}
+
+// refusal gives the fault with which a form that asks for a password is shown again: something in it is wrong, or it was
+// tried too often.
+func refusal(err error) (f *fault.Fault, status int, ok bool) {
+	if f, ok := faultOf(err); ok {
+		return f, http.StatusUnprocessableEntity, true
+	}
+	if f, ok := errors.AsType[*fault.Fault](err); ok && f.Kind == fault.Throttled {
+		return f, http.StatusTooManyRequests, true
+	}
+	return nil, 0, false
+}
+
+func (s *Server) saveProfile(w http.ResponseWriter, r *http.Request, v *visit) error {
+	form, err := decode(r)
+	if err != nil {
+		return err
+	}
+	profile := account.Profile{FirstName: form.Get("first_name"), LastName: form.Get("last_name"), Phone: form.Get("phone"), Language: form.Get("language")}
+	if err := s.Own.SaveProfile(r.Context(), v.person(), profile); err != nil {
+		return s.refuseAccount(w, r, v, person.ProfileForm, form, err)
+	}
+	language, _ := i18n.Parse(profile.Language)
+	s.setCookie(w, languageCookie, string(language), 365*24*60*60)
+	s.setFlash(w, layout.Flash{Text: i18n.For(language).T("account.saved")})
+	return seeOther(w, r, paths.Account)
+}
+
+func (s *Server) changeOwnPassword(w http.ResponseWriter, r *http.Request, v *visit) error {
+	form, err := decode(r)
+	if err != nil {
+		return err
+	}
+	if err := s.Own.ChangePassword(r.Context(), *v.identity, v.person(), form.Get("present"), form.Get("password")); err != nil {
+		return s.refuseAccount(w, r, v, person.PasswordForm, form, err)
+	}
+	s.setFlash(w, layout.Flash{Text: i18n.From(r.Context()).T("account.password_changed")})
+	return seeOther(w, r, paths.Account)
+}
+
+func (s *Server) askForEmail(w http.ResponseWriter, r *http.Request, v *visit) error {
+	form, err := decode(r)
+	if err != nil {
+		return err
+	}
+	if err := s.Own.AskForEmail(r.Context(), *v.identity, v.person(), form.Get("email"), form.Get("email_password")); err != nil {
+		return s.refuseAccount(w, r, v, person.EmailForm, form, err)
+	}
+	s.setFlash(w, layout.Flash{Text: i18n.From(r.Context()).T("account.link_sent")})
+	return seeOther(w, r, paths.Account)
+}
+
+// endSession logs the person out in another browser; of this one it is Logga ut.
+func (s *Server) endSession(w http.ResponseWriter, r *http.Request, v *visit) error {
+	id, err := pathID(r, "session")
+	if err != nil {
+		return err
+	}
+	if id == v.identity.SessionID {
+		return s.logOut(w, r, v)
+	}
+	if err := s.Own.EndSession(r.Context(), v.person(), id); err != nil {
+		return err
+	}
+	s.setFlash(w, layout.Flash{Text: i18n.From(r.Context()).T("account.session_ended")})
+	return seeOther(w, r, paths.Account)
+}
+
+func (s *Server) endOtherSessions(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := s.Own.EndOtherSessions(r.Context(), v.person(), v.identity.SessionID); err != nil {
+		return err
+	}
+	s.setFlash(w, layout.Flash{Text: i18n.From(r.Context()).T("account.others_ended")})
+	return seeOther(w, r, paths.Account)
+}
+
+// giveData gives everything that is stored of the person, as JSON, event by event as they come from the database.
+func (s *Server) giveData(w http.ResponseWriter, r *http.Request, v *visit) error {
+	separator := []byte("{\n")
+	write := func(parts ...[]byte) error {
+		_, err := w.Write(bytes.Join(parts, nil))
+		return err
+	}
+	nothing := func() error { return nil }
+	return s.sendFile(w, v, "application/json", "omaposti-pro.json", nothing, func(begun func() error) error {
+		events := false
+		err := s.Own.Data(r.Context(), v.identity.ID, func(part string, value json.RawMessage) error {
+			if err := begun(); err != nil {
+				return err
+			}
+			name, err := json.Marshal(part)
+			if err != nil {
+				return err
+			}
+			head := append(name, ':', ' ')
+			if part == account.EventsPart {
+				if events {
+					head = nil
+				} else {
+					head = append(head, '[', '\n')
+				}
+				events = true
+			}
+			err = write(separator, head, value)
+			separator = []byte(",\n")
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if !events {
+			return write([]byte(",\n\"events\": []\n}\n"))
+		}
+		return write([]byte("\n]\n}\n"))
+	})
+}
+
+// showDeletion asks before an account is deleted.
+func (s *Server) showDeletion(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.deletionPage(w, r, v, http.StatusOK, nil)
+}
+
+func (s *Server) deletionPage(w http.ResponseWriter, r *http.Request, v *visit, status int, f *fault.Fault) error {
+	page, mine, err := s.accountPage(r, v)
+	if err != nil {
+		return err
+	}
+	deletion := person.DeletionPage{Page: page, Fault: f}
+	for _, organization := range mine.OnlyMain {
+		deletion.OnlyMain = append(deletion.OnlyMain, organization.Name)
+	}
+	setRetryAfter(w, f)
+	return render(w, r, status, deletion.View())
+}
+
+// deleteAccount erases the person and leads to the public page.
+func (s *Server) deleteAccount(w http.ResponseWriter, r *http.Request, v *visit) error {
+	form, err := decode(r)
+	if err != nil {
+		return err
+	}
+	if err := s.Own.Delete(r.Context(), *v.identity, v.person(), form.Get("password")); err != nil {
+		if f, status, ok := refusal(err); ok {
+			return s.deletionPage(w, r, v, status, f)
+		}
+		if fault.Is(err, fault.Conflict) {
+			return s.deletionPage(w, r, v, http.StatusConflict, nil) // which names the organizations
+		}
+		return err
+	}
+	if err := s.Sessions.Forget(w, r); err != nil {
+		return err
+	}
+	w.Header().Set("Clear-Site-Data", `"cache"`)
+	s.setFlash(w, layout.Flash{Text: i18n.From(r.Context()).T("account.deleted")})
+	return seeOther(w, r, paths.Public)
+}
+
+// showDeparture asks before somebody leaves an organization.
+func (s *Server) showDeparture(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.departurePage(w, r, v, http.StatusOK)
+}
+
+func (s *Server) departurePage(w http.ResponseWriter, r *http.Request, v *visit, status int) error {
+	page, mine, err := s.accountPage(r, v)
+	if err != nil {
+		return err
+	}
+	only := false
+	for _, organization := range mine.OnlyMain {
+		only = only || organization.ID == v.actor.Organization.ID
+	}
+	return render(w, r, status, person.LeavingPage{Page: page, Leaving: organizationOf(v.actor.Organization), OnlyMain: only}.View())
+}
+
+// leave ends the person's own membership.
+func (s *Server) leave(w http.ResponseWriter, r *http.Request, v *visit) error {
+	err := s.Organizations.Leave(r.Context(), v.actor)
+	if _, invalid := faultOf(err); invalid {
+		return s.departurePage(w, r, v, http.StatusUnprocessableEntity) // nobody else is main user
+	}
+	if err != nil {
+		return err
+	}
+	s.setFlash(w, layout.Flash{Text: i18n.From(r.Context()).T("account.left", "organization", v.actor.Organization.Name)})
+	return seeOther(w, r, paths.Account)
+}
+
