@@ -153,7 +153,7 @@ begin
             'language', u.language, 'createdAt', u.created_at, 'passwordChangedAt', (select c.changed_at from credentials c where c.user_id = me))
         into profile from users u where u.id = me;
     select coalesce(jsonb_agg(jsonb_build_object('organization', jsonb_build_object('id', o.id, 'name', o.name, 'businessId', o.business_id),
-            'userType', m.user_type, 'joinedAt', m.created_at, 'leftAt', m.ended_at,
+            'userType', m.user_type, 'joinedAt', m.created_at, 'leftAt', m.ended_at, 'lastSeenAt', m.last_seen_at,
             'permissions', (select coalesce(jsonb_agg(p.permission order by p.permission), '[]') from membership_permissions p
                 where p.organization_id = m.organization_id and p.user_id = me),
             'contractNumbers', (select coalesce(jsonb_agg(jsonb_build_object('kind', c.kind, 'number', c.number, 'holder', c.holder,
@@ -271,6 +271,7 @@ begin
                 and p.user_id is null;
     end loop;
     delete from audit_personal_values p where p.user_id = me;
+    update memberships m set last_seen_at = null where m.user_id = me;
     delete from mails m where m.recipient = any (addresses);
     delete from sessions s where s.user_id = me;
     delete from personal_links l where l.user_id = me;

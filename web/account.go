@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 
-
 	"omapostipro/internal/account"
 	"omapostipro/internal/fault"
 	"omapostipro/internal/i18n"
@@ -243,9 +242,16 @@ func (s *Server) departurePage(w http.ResponseWriter, r *http.Request, v *visit,
 	return render(w, r, status, person.LeavingPage{Page: page, Leaving: organizationOf(v.actor.Organization), OnlyMain: only}.View())
 }
 
-// leave ends the person's own membership.
+// leave ends the person's own membership, if they said that they mean it.
 func (s *Server) leave(w http.ResponseWriter, r *http.Request, v *visit) error {
-	err := s.Organizations.Leave(r.Context(), v.actor)
+	form, err := decode(r)
+	if err != nil {
+		return err
+	}
+	if form.Get("confirmed") != "yes" {
+		return s.departurePage(w, r, v, http.StatusUnprocessableEntity)
+	}
+	err = s.Organizations.Leave(r.Context(), v.actor)
 	if _, invalid := faultOf(err); invalid {
 		return s.departurePage(w, r, v, http.StatusUnprocessableEntity) // nobody else is main user
 	}
@@ -255,4 +261,3 @@ func (s *Server) leave(w http.ResponseWriter, r *http.Request, v *visit) error {
 	s.setFlash(w, layout.Flash{Text: i18n.From(r.Context()).T("account.left", "organization", v.actor.Organization.Name)})
 	return seeOther(w, r, paths.Account)
 }
-

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -32,11 +33,12 @@ func (s *Server) keysPage(r *http.Request, v *visit) (keys.Page, error) {
 		return keys.Page{}, err
 	}
 	page := keys.Page{Base: v.base(), Address: s.BaseURL, Manages: v.actor.MayManageKeys(), Creating: creating(v.actor), Ask: contactsOf(mainUsers)}
+	p := i18n.From(r.Context())
 	for _, key := range list {
 		if key.Status == apikey.Revoked {
-			page.Revoked = append(page.Revoked, keyOf(key))
+			page.Revoked = append(page.Revoked, keyOf(p, key))
 		} else {
-			page.Keys = append(page.Keys, keyOf(key))
+			page.Keys = append(page.Keys, keyOf(p, key))
 		}
 	}
 	return page, nil
@@ -56,9 +58,9 @@ func creating(actor account.Actor) keys.Creating {
 
 var states = map[apikey.Status]keys.State{apikey.Enabled: keys.Enabled, apikey.Disabled: keys.Disabled, apikey.Revoked: keys.Revoked}
 
-func keyOf(key apikey.Key) keys.Key {
+func keyOf(p *i18n.Printer, key apikey.Key) keys.Key {
 	return keys.Key{ID: key.ID.String(), Tail: key.Suffix, Description: key.Description, State: states[key.Status], Contracts: numbersOf(key.Contracts),
-		Created: key.CreatedAt, CreatedBy: key.MakerName, MakerLeft: key.MakerLeft, LastUsed: orZero(key.LastUsedAt),
+		Created: key.CreatedAt, CreatedBy: cmp.Or(key.MakerName, p.T("events.erased")), MakerLeft: key.MakerLeft, LastUsed: orZero(key.LastUsedAt),
 		Changed: orZero(key.StatusChangedAt), ChangedBy: key.StatusChangedBy}
 }
 
@@ -179,7 +181,7 @@ func (s *Server) showKey(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err != nil {
 		return err
 	}
-	page := keys.DetailPage{Base: v.base(), Key: keyOf(key), Address: s.BaseURL, Manages: v.actor.MayManageKeys()}
+	page := keys.DetailPage{Base: v.base(), Key: keyOf(i18n.From(r.Context()), key), Address: s.BaseURL, Manages: v.actor.MayManageKeys()}
 	return render(w, r, http.StatusOK, page.View())
 }
 
@@ -213,7 +215,7 @@ func (s *Server) giveKeyValue(w http.ResponseWriter, r *http.Request, v *visit) 
 		return err
 	}
 	v.path = paths.Key(v.organization(), id.String())
-	return render(w, r, http.StatusOK, keys.ValuePage{Base: v.base(), Key: keyOf(key), Value: value}.View())
+	return render(w, r, http.StatusOK, keys.ValuePage{Base: v.base(), Key: keyOf(i18n.From(r.Context()), key), Value: value}.View())
 }
 
 // enableKey lets a key work again.

@@ -120,6 +120,8 @@ func (s *Server) routes() *chi.Mux {
 			r.Post("/users/{user}/permissions", s.in(mainUser, s.savePermissions))
 			r.Get("/users/{user}/contract-numbers", s.in(mainUser, s.showContractNumbers))
 			r.Post("/users/{user}/contract-numbers", s.in(mainUser, s.saveContractNumbers))
+			r.Get("/users/{user}/removal", s.in(mainUser, s.showRemoval))
+			r.Post("/users/{user}/removal", s.in(mainUser, s.removeUser))
 
 			r.Get("/invitations", s.in(mainUser, s.leadToUsers))
 			r.With(allowUploads).Post("/invitations", s.in(mainUser, s.sendInvitations))

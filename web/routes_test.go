@@ -39,6 +39,9 @@ var (
 	leadsIntegrators = answers{toLogin, 403, 303, 303, 403, 404}
 	forMainUsers     = answers{toLogin, 403, 403, 200, 200, 404}
 	leadsMainUsers   = answers{toLogin, 403, 403, 303, 303, 404}
+	loggedIn         = answers{toLogin, 200, 200, 200, 200, 200}
+	leadsLoggedIn    = answers{toLogin, 303, 303, 303, 303, 303}
+	invalidLoggedIn  = answers{toLogin, 422, 422, 422, 422, 422}
 	forKeyManagers   = answers{toLogin, 403, 403, 303, 403, 404} // integrators see the page; main users change
 )
 
@@ -165,6 +168,33 @@ var matrix = map[string]struct {
 		form("version", regular, "user_type", regular)},
 	"POST /o/{organization}/users/{user}/contract-numbers": {answers{toLogin, 403, 403, 303, 303, 404}, form("version", "")},
 
+	"GET /o/{organization}/users/{user}/removal":  {answers: forMainUsers},
+	"POST /o/{organization}/users/{user}/removal": {answers: answers{toLogin, 403, 403, 303, 404, 404}}, // the second finds them gone
+	"GET /o/{organization}/departure":             {answers: members},
+	"POST /o/{organization}/departure":            {answers: answers{toLogin, 422, 422, 422, 422, 404}}, // not confirmed
+
+	"GET /password-link":       {answers: everybody(200)},
+	"POST /password-link":      {everybody(303), form("email", "{token}@example.com")},
+	"GET /password":            {answers: everybody(410)}, // without a token
+	"POST /password":           {answers: everybody(410)},
+	"GET /email-confirmation":  {answers: everybody(410)},
+	"POST /email-confirmation": {answers: everybody(410)},
+
+	"GET /account/":                                {answers: loggedIn},
+	"GET /account/profile":                         {answers: leadsLoggedIn},
+	"POST /account/profile":                        {answers: invalidLoggedIn},
+	"GET /account/email":                           {answers: leadsLoggedIn},
+	"POST /account/email":                          {answers: invalidLoggedIn},
+	"GET /account/password":                        {answers: leadsLoggedIn},
+	"POST /account/password":                       {answers: invalidLoggedIn},
+	"GET /account/sessions/termination":            {answers: leadsLoggedIn},
+	"POST /account/sessions/termination":           {answers: leadsLoggedIn},
+	"GET /account/sessions/{session}/termination":  {answers: leadsLoggedIn},
+	"POST /account/sessions/{session}/termination": {answers: leadsLoggedIn},
+	"GET /account/data.json":                       {answers: loggedIn},
+	"GET /account/deletion":                        {answers: loggedIn},
+	"POST /account/deletion":                       {answers: invalidLoggedIn},
+
 	"GET /invitation":             {answers: everybody(404)}, // without a token
 	"GET /invitation/acceptance":  {answers: everybody(303)},
 	"POST /invitation/acceptance": {answers: everybody(404)},
@@ -225,7 +255,7 @@ func TestEveryRouteAnswersWhomItShould(t *testing.T) {
 				app = newApplication(t, p).Account.String()
 			}
 			fill := strings.NewReplacer("{invitation}", invitation, "{organization}", p.Organization(t, exampleOy).ID.String(), "{key}", key, "{application}", app, "{user}", p.User(t, colleague).String(),
-				"{contract}", p.Number(t, "654321").String(), "{token}", newID(t).String(), "{visitor}", visitor.name, "{mail}", mail, "/static/*", static.URL(static.Stylesheet))
+				"{contract}", p.Number(t, "654321").String(), "{token}", newID(t).String(), "{visitor}", visitor.name, "{session}", unknownID, "{mail}", mail, "/static/*", static.URL(static.Stylesheet))
 			browser := p.Nobody()
 			if visitor.email != "" {
 				browser = p.As(visitor.email)
@@ -257,7 +287,7 @@ func TestEveryRouteAnswersWhomItShould(t *testing.T) {
 
 func deviation(page *webtest.Page, want int) string {
 	location := page.Header.Get("Location")
-	leadsToLogin := page.Status == http.StatusSeeOther && strings.HasPrefix(location, "/login?next=%2Fo%2F")
+	leadsToLogin := page.Status == http.StatusSeeOther && (strings.HasPrefix(location, "/login?next=%2Fo%2F") || strings.HasPrefix(location, "/login?next=%2Faccount"))
 	if want == toLogin && !leadsToLogin {
 		return fmt.Sprintf("%d %s, want the login page", page.Status, location)
 	}

@@ -27,14 +27,14 @@ func TestPagesAreTwoRoundTripsAndWriteNothing(t *testing.T) {
 		"/invitations/new", "/invitations/template.csv", "/invitations/" + invitation, "/invitations/" + invitation + "/permissions",
 		"/invitations/" + invitation + "/contract-numbers", "/invitations/" + invitation + "/withdrawal", "/invitations/" + unknownID,
 		"/users?q=a&type=user&permission=track_shipments&lacking=yes", "/users/selection", "/users/selection?change=end&u=" + shortID(p.User(t, demotest.PlainUser)),
-		"/users.csv", "/users/" + user, "/users/" + user + "/permissions", "/users/" + user + "/contract-numbers", "/users/" + unknownID, "/nothing",
+		"/users.csv", "/users/" + user, "/users/" + user + "/permissions", "/users/" + user + "/contract-numbers", "/users/" + user + "/removal", "/departure", "/users/" + unknownID, "/nothing",
 		"/organizations", "/organization", "/switch?q=x", "/company-account", "/company-account/information"}
 	for _, email := range []string{"", demotest.MainUser, demotest.SecondMain, demotest.PlainUser, integrator, demotest.OtherMain, demotest.Both} {
 		b := p.Nobody()
 		if email != "" {
 			b = p.As(email)
 		}
-		paths := []string{"/", "/login", "/logout", "/language", "/nothing"}
+		paths := []string{"/", "/login", "/logout", "/language", "/nothing", "/password-link", "/password", "/email-confirmation", "/account", "/account/deletion", "/account/data.json"}
 		for _, path := range inside {
 			paths = append(paths, home+path)
 		}

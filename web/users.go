@@ -12,8 +12,13 @@ import (
 	"github.com/google/uuid"
 
 	"omapostipro/internal/account"
+	"omapostipro/internal/apikey"
+	"omapostipro/internal/application"
+	"omapostipro/internal/caller"
+	"omapostipro/internal/eventlog"
 	"omapostipro/internal/i18n"
 	"omapostipro/internal/organization"
+	"omapostipro/internal/postgres"
 	"omapostipro/templates/layout"
 	"omapostipro/templates/paths"
 	"omapostipro/templates/ui"
@@ -175,16 +180,66 @@ func (s *Server) showUser(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if err != nil {
 		return err
 	}
-	details, err := s.Organizations.Details(r.Context(), v.actor, id)
+	page, err := s.storyPage(r, v, id, r.URL.Query().Get("open"))
 	if err != nil {
 		return err
 	}
-	return render(w, r, http.StatusOK, s.informationPage(v, details, r.URL.Query().Get("open")).View())
+	return render(w, r, http.StatusOK, page.View())
+}
+
+// recentEvents is how many events a person's page shows.
+const recentEvents = 5
+
+// storyPage is Användarinformation with what other features tell of the person, in one read.
+func (s *Server) storyPage(r *http.Request, v *visit, id uuid.UUID, open string) (users.InformationPage, error) {
+	var (
+		recent             []eventlog.Event
+		keys, applications []caller.Made
+	)
+	details, err := s.Organizations.Details(r.Context(), v.actor, id, func(b *postgres.Batch) {
+		apikey.QueueMadeBy(b, &keys, id)
+		application.QueueMadeBy(b, &applications, id)
+		eventlog.QueueAbout(b, &recent, id, recentEvents)
+	})
+	if err != nil {
+		return users.InformationPage{}, err
+	}
+	page := s.informationPage(v, details, open)
+	page.Story = &users.Story{LastSeen: orZero(details.LastSeen), Joined: details.Joined}
+	if inviter := details.Inviter; inviter != nil {
+		page.Story.Inviter = cmp.Or(inviter.Name, i18n.From(r.Context()).T("events.erased"))
+		if inviter.Member {
+			page.Story.InviterURL = paths.User(v.organization(), inviter.ID.String())
+		}
+	}
+	for _, key := range keys {
+		made := madeOf(key)
+		if v.actor.SeesIntegrations() {
+			made.URL = paths.Key(v.organization(), made.ID)
+		}
+		page.Story.Made = append(page.Story.Made, made)
+	}
+	for _, found := range applications {
+		made := madeOf(found)
+		made.Application = true
+		if v.actor.SeesIntegrations() {
+			made.URL = paths.Application(v.organization(), made.ID)
+		}
+		page.Story.Made = append(page.Story.Made, made)
+	}
+	for _, event := range recent {
+		page.Story.Events = append(page.Story.Events, eventOf(event, v.organization()))
+	}
+	return page, nil
+}
+
+func madeOf(made caller.Made) users.Made {
+	return users.Made{ID: made.ID.String(), Name: made.Name, State: made.Status, LastUsed: orZero(made.LastUsedAt)}
 }
 
 func (s *Server) informationPage(v *visit, details organization.Details, open string) users.InformationPage {
 	page := users.InformationPage{Base: v.base(), UserID: details.ID.String(), FirstName: details.FirstName, LastName: details.LastName,
-		Email: details.Email, Phone: details.Phone}
+		Email: details.Email, Phone: account.ShowPhone(details.Phone), Oneself: details.ID == v.actor.ID}
 	for _, role := range details.Roles {
 		page.Organizations = append(page.Organizations, users.Membership{Organization: organizationOf(role.Organization),
 			Open: role.Organization.ID.String() == open, MainUser: role.UserType == account.MainUser,

@@ -100,6 +100,8 @@ func serve(p *process) error {
 	if err != nil {
 		return err
 	}
+	own := account.NewOwn(account.OwnConfig{DB: db, Now: time.Now, Accounts: accounts, Mail: mails,
+		PasswordPath: paths.PasswordBy, EmailPath: paths.EmailConfirmationBy})
 	server := web.New(web.Config{
 		BaseURL:        origin,
 		Secure:         settings.Secure(),
@@ -111,9 +113,8 @@ func serve(p *process) error {
 		Ready:          db.CheckSchema,
 		Sessions:       session.NewStore(db, time.Now, session.Options{Secure: settings.Secure(), Idle: settings.SessionIdle, Absolute: settings.SessionAbsolute}),
 		Accounts:       accounts,
-		Own: account.NewOwn(account.OwnConfig{DB: db, Now: time.Now, Accounts: accounts, Mail: mails,
-			PasswordPath: paths.PasswordBy, EmailPath: paths.EmailConfirmationBy}),
-		Organizations: organization.NewService(db, time.Now),
+		Own:            own,
+		Organizations:  organization.NewService(db, time.Now),
 		Invitations: organization.NewInvitations(organization.InvitationsConfig{DB: db, Now: time.Now, Accounts: accounts, Mail: mails,
 			LinkPath: paths.Invitation, PendingPath: paths.PendingInvitation, InvitePath: paths.NewInvitation}),
 		Companies:    company.NewService(db, time.Now),

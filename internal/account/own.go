@@ -218,7 +218,7 @@ func (s *Own) Delete(ctx context.Context, identity Identity, who audit.Who, pass
 		return audit.Record(ctx, tx, s.Now(), who, audit.Event{Action: "user.erased", Object: who.ID})
 	})
 	if postgres.Constraint(err) == "organization_keeps_a_main_user" { // Get names which
-		return fault.New(fault.Conflict, "account.only_main_user").Because(err)
+		return fault.New(fault.Conflict, "errors.conflict_text").Because(err)
 	}
 	return err
 }

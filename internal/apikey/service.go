@@ -188,26 +188,28 @@ func (s *Service) Revoke(ctx context.Context, actor account.Actor, id uuid.UUID)
 // setStatus changes a key's state. To be there already is fine, and leaves no event.
 func (s *Service) setStatus(ctx context.Context, actor account.Actor, id uuid.UUID, status Status, action string) error {
 	return s.change(ctx, actor, id, func(ctx context.Context, tx pgx.Tx, key locked) error {
-		if key.Status == status {
-			return nil
-		}
-		if key.Status == Revoked {
+		if key.Status == Revoked && status != Revoked {
 			return fault.New(fault.Gone, "keys.revoked")
 		}
-		if err := updateStatus(ctx, tx, actor, id, status, s.now()); err != nil {
-			return err
-		}
-		return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: action, Object: id, Fields: []string{"status"}})
+		return s.setLocked(ctx, tx, actor, id, key, status, action)
 	})
+}
+
+// setLocked changes the state of a key that is locked, and leaves the event.
+func (s *Service) setLocked(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, key locked, status Status, action string) error {
+	if key.Status == status {
+		return nil
+	}
+	if err := updateStatus(ctx, tx, actor, id, status, s.now()); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: action, Object: id, Fields: []string{"status"}})
 }
 
 // change locks a key for a main user who manages keys.
 func (s *Service) change(ctx context.Context, actor account.Actor, id uuid.UUID, do func(context.Context, pgx.Tx, locked) error) error {
-	if !actor.SeesIntegrations() {
-		return fault.New(fault.Forbidden, "keys.needs_permission")
-	}
-	if !actor.MayManageKeys() {
-		return fault.New(fault.Forbidden, "keys.needs_main_user")
+	if err := mayManage(actor); err != nil {
+		return err
 	}
 	return s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
 		key, err := lockKey(ctx, tx, id)
@@ -216,6 +218,16 @@ func (s *Service) change(ctx context.Context, actor account.Actor, id uuid.UUID,
 		}
 		return do(ctx, tx, key)
 	})
+}
+
+func mayManage(actor account.Actor) error {
+	if !actor.SeesIntegrations() {
+		return fault.New(fault.Forbidden, "keys.needs_permission")
+	}
+	if !actor.MayManageKeys() {
+		return fault.New(fault.Forbidden, "keys.needs_main_user")
+	}
+	return nil
 }
 
 // The reasons for which a value is not recognised as a key that may be used. Only who holds the whole value learns that

@@ -104,12 +104,13 @@ func linkContracts(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.
 
 // locked is what a change needs of a key.
 type locked struct {
+	MakerID    uuid.UUID
 	Status     Status
 	Ciphertext []byte
 }
 
 func lockKey(ctx context.Context, tx pgx.Tx, id uuid.UUID) (locked, error) {
-	rows, err := tx.Query(ctx, "select status, ciphertext from api_keys where organization_id = portal_organization() and id = $1 for no key update", id)
+	rows, err := tx.Query(ctx, "select maker_id, status, ciphertext from api_keys where organization_id = portal_organization() and id = $1 for no key update", id)
 	if err != nil {
 		return locked{}, err
 	}

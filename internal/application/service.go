@@ -252,29 +252,31 @@ func (s *Service) Revoke(ctx context.Context, actor account.Actor, id uuid.UUID)
 // setStatus changes an account's state. To be there already is fine, and leaves no event.
 func (s *Service) setStatus(ctx context.Context, actor account.Actor, id uuid.UUID, status Status, action string) error {
 	return s.change(ctx, actor, id, func(ctx context.Context, tx pgx.Tx, locked locked) error {
-		if locked.Status == status {
-			return nil
-		}
-		if locked.Status == Revoked {
+		if locked.Status == Revoked && status != Revoked {
 			return fault.New(fault.Gone, "applications.revoked")
 		}
-		if err := updateStatus(ctx, tx, actor, id, status, s.now()); err != nil {
-			return err
-		}
-		if err := deleteTokens(ctx, tx, id); err != nil {
-			return err
-		}
-		return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: action, Object: id, Fields: []string{"status"}})
+		return s.setLocked(ctx, tx, actor, id, locked, status, action)
 	})
+}
+
+// setLocked changes the state of an account that is locked, and leaves the event.
+func (s *Service) setLocked(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, found locked, status Status, action string) error {
+	if found.Status == status {
+		return nil
+	}
+	if err := updateStatus(ctx, tx, actor, id, status, s.now()); err != nil {
+		return err
+	}
+	if err := deleteTokens(ctx, tx, id); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: action, Object: id, Fields: []string{"status"}})
 }
 
 // change locks an account for a main user who manages keys.
 func (s *Service) change(ctx context.Context, actor account.Actor, id uuid.UUID, do func(context.Context, pgx.Tx, locked) error) error {
-	if !actor.SeesIntegrations() {
-		return fault.New(fault.Forbidden, "keys.needs_permission")
-	}
-	if !actor.MayManageKeys() {
-		return fault.New(fault.Forbidden, "applications.needs_main_user")
+	if err := mayManage(actor); err != nil {
+		return err
 	}
 	return s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
 		account, err := lockAccount(ctx, tx, id)
@@ -283,6 +285,16 @@ func (s *Service) change(ctx context.Context, actor account.Actor, id uuid.UUID,
 		}
 		return do(ctx, tx, account)
 	})
+}
+
+func mayManage(actor account.Actor) error {
+	if !actor.SeesIntegrations() {
+		return fault.New(fault.Forbidden, "keys.needs_permission")
+	}
+	if !actor.MayManageKeys() {
+		return fault.New(fault.Forbidden, "applications.needs_main_user")
+	}
+	return nil
 }
 
 // Flush writes down, in one statement, which accounts were used since the last time.

@@ -141,13 +141,14 @@ func linkedContracts(ctx context.Context, tx pgx.Tx, id uuid.UUID, today time.Ti
 
 // locked is what a change needs of an account.
 type locked struct {
+	MakerID  uuid.UUID
 	Name     string
 	ClientID string
 	Status   Status
 }
 
 func lockAccount(ctx context.Context, tx pgx.Tx, id uuid.UUID) (locked, error) {
-	rows, err := tx.Query(ctx, "select name::text, client_id, status from application_accounts where organization_id = portal_organization() and id = $1 for no key update", id)
+	rows, err := tx.Query(ctx, "select maker_id, name::text, client_id, status from application_accounts where organization_id = portal_organization() and id = $1 for no key update", id)
 	if err != nil {
 		return locked{}, err
 	}

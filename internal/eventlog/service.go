@@ -54,6 +54,14 @@ func (s *Service) List(ctx context.Context, actor account.Actor, filter Filter, 
 	return page, about, err
 }
 
+// QueueAbout adds to a read the newest events of one person, for pages of theirs.
+func QueueAbout(b *postgres.Batch, events *[]Event, person uuid.UUID, limit int) {
+	queueEvents(b, func(event Event) error {
+		*events = append(*events, event)
+		return nil
+	}, Filter{About: person}, Cursor{}, limit)
+}
+
 // Export gives every event that the filter lets through, one at a time: memory does not grow with their number. An error
 // of each ends it.
 func (s *Service) Export(ctx context.Context, actor account.Actor, filter Filter, each func(Event) error) error {

@@ -104,6 +104,6 @@ const nameOf = `
 const findPeople = `
 	select u.id, trim(u.first_name || ' ' || u.last_name)::text as name, u.email::text as email
 	from memberships m join users u on u.id = m.user_id
-	where m.organization_id = portal_organization() and (u.email_key = $1 or lower(u.first_name || ' ' || u.last_name) like $2
+	where m.organization_id = portal_organization() and u.erased_at is null and (u.email_key = $1 or lower(u.first_name || ' ' || u.last_name) like $2
 		or lower(u.last_name) like $2 or u.email_key like $2)
 	order by u.email_key <> $1, u.first_name, u.last_name, u.id limit $3`

@@ -85,12 +85,29 @@ func (s *Service) ChangePeople(ctx context.Context, actor account.Actor, change 
 	return planned, err
 }
 
-// Remove ends people's membership in the actor's organisation: they are no members from the next request on. Who has left
-// stays known by name, as the maker of keys; permissions and numbers go. The last main user cannot be removed.
-func (s *Service) Remove(ctx context.Context, actor account.Actor, people ...uuid.UUID) error {
+// Settlement is what becomes of something that a person leaves behind, in the transaction that ends their membership.
+type Settlement func(ctx context.Context, tx pgx.Tx) error
+
+// Remove ends people's membership in the actor's organisation: they are no members from the next request on, and who
+// belongs to no other is logged out. Who has left stays known by name, as the maker of keys, of which the settlements
+// decide; permissions and numbers go. The last main user cannot be removed.
+func (s *Service) Remove(ctx context.Context, actor account.Actor, people []uuid.UUID, settle ...Settlement) error {
 	if err := mayChange(actor, len(people)); err != nil {
 		return err
 	}
+	return s.remove(ctx, actor, people, settle)
+}
+
+// Leave ends the actor's own membership, as every member may but the last main user. They stay logged in: their account
+// is their own.
+func (s *Service) Leave(ctx context.Context, actor account.Actor) error {
+	if actor.Kind != audit.Person {
+		return errNotFound()
+	}
+	return s.remove(ctx, actor, []uuid.UUID{actor.ID}, nil)
+}
+
+func (s *Service) remove(ctx context.Context, actor account.Actor, people []uuid.UUID, settle []Settlement) error {
 	return s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
 		if err := lockOrganization(ctx, tx); err != nil {
 			return err
@@ -113,6 +130,11 @@ func (s *Service) Remove(ctx context.Context, actor account.Actor, people ...uui
 		if mainUsers < 1 {
 			return lastMainUser(actor)
 		}
+		for _, each := range settle {
+			if err := each(ctx, tx); err != nil {
+				return err
+			}
+		}
 		return s.end(ctx, tx, actor, members)
 	})
 }
@@ -134,6 +156,8 @@ func (s *Service) end(ctx context.Context, tx pgx.Tx, actor account.Actor, membe
 			return err
 		}
 	}
+	others := slices.DeleteFunc(slices.Clone(people), func(person uuid.UUID) bool { return person == actor.ID })
+	batch.Queue("select end_sessions_of_leavers($1)", others)
 	return tx.SendBatch(ctx, &batch).Close()
 }
 

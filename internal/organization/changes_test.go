@@ -165,8 +165,8 @@ func TestMainUsersRemoveEachOther(t *testing.T) {
 			wg   sync.WaitGroup
 			errs [2]error
 		)
-		wg.Go(func() { errs[0] = organizations.Remove(t.Context(), first, second.ID) })
-		wg.Go(func() { errs[1] = organizations.Remove(t.Context(), second, first.ID) })
+		wg.Go(func() { errs[0] = organizations.Remove(t.Context(), first, []uuid.UUID{second.ID}) })
+		wg.Go(func() { errs[1] = organizations.Remove(t.Context(), second, []uuid.UUID{first.ID}) })
 		wg.Wait()
 		if (errs[0] == nil) == (errs[1] == nil) {
 			t.Fatalf("%v", errs)
@@ -177,10 +177,10 @@ func TestMainUsersRemoveEachOther(t *testing.T) {
 		d.Exec(t, "update memberships set ended_at = null where organization_id = $1", first.Organization.ID)
 	}
 	main := d.Actor(t, demotest.MainUser, demotest.ExampleOy)
-	if err := organizations.Remove(t.Context(), main, main.ID, d.User(t, demotest.SecondMain)); !slices.Equal(fieldsOf(err), []string{"user_type"}) {
+	if err := organizations.Remove(t.Context(), main, []uuid.UUID{main.ID, d.User(t, demotest.SecondMain)}); !slices.Equal(fieldsOf(err), []string{"user_type"}) {
 		t.Errorf("all main users at once: %v", err)
 	}
-	if err := organizations.Remove(t.Context(), main, d.User(t, demotest.PlainUser), d.User(t, demotest.OtherMain)); !fault.Is(err, fault.NotFound) {
+	if err := organizations.Remove(t.Context(), main, []uuid.UUID{d.User(t, demotest.PlainUser), d.User(t, demotest.OtherMain)}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("somebody of another organisation: %v", err)
 	}
 }

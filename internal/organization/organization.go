@@ -63,7 +63,17 @@ type Role struct {
 // Details is Användarinformation: a person, and their roles in the organisations where the reader is a main user.
 type Details struct {
 	account.User
-	Roles []Role
+	Joined   time.Time  // the actor's organisation
+	LastSeen *time.Time // there; nil for never
+	Inviter  *Inviter   // nil when no person invited them
+	Roles    []Role
+}
+
+// Inviter is who invited somebody.
+type Inviter struct {
+	ID     uuid.UUID
+	Name   string // empty once their account is deleted
+	Member bool   // still
 }
 
 // Role gives the person's role in one of the organisations.

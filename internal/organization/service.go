@@ -26,9 +26,10 @@ func NewService(db *postgres.DB, now func() time.Time) *Service {
 	return &Service{db: db, now: now}
 }
 
-// Details gives a person of the organisation, with their roles wherever the actor is a main user.
-func (s *Service) Details(ctx context.Context, actor account.Actor, person uuid.UUID) (Details, error) {
-	editing, err := s.read(ctx, actor, person, false)
+// Details gives a person of the organisation, with their roles wherever the actor is a main user. What other features
+// tell of the person is read along.
+func (s *Service) Details(ctx context.Context, actor account.Actor, person uuid.UUID, along ...func(*postgres.Batch)) (Details, error) {
+	editing, err := s.read(ctx, actor, person, false, along...)
 	return editing.Details, err
 }
 
@@ -37,7 +38,7 @@ func (s *Service) Editing(ctx context.Context, actor account.Actor, person uuid.
 	return s.read(ctx, actor, person, true)
 }
 
-func (s *Service) read(ctx context.Context, actor account.Actor, person uuid.UUID, numbers bool) (Editing, error) {
+func (s *Service) read(ctx context.Context, actor account.Actor, person uuid.UUID, numbers bool, along ...func(*postgres.Batch)) (Editing, error) {
 	if err := mayManage(actor); err != nil {
 		return Editing{}, err
 	}
@@ -52,6 +53,9 @@ func (s *Service) read(ctx context.Context, actor account.Actor, person uuid.UUI
 		if numbers {
 			postgres.Rows(b, &result.Numbers, selectNumbers, account.Today(s.now()), person)
 		}
+		for _, queue := range along {
+			queue(b)
+		}
 	})
 	if err != nil {
 		return Editing{}, err
@@ -59,7 +63,7 @@ func (s *Service) read(ctx context.Context, actor account.Actor, person uuid.UUI
 	if user == nil {
 		return Editing{}, errNotFound()
 	}
-	result.Details = Details{User: account.User(*user)}
+	result.Details = user.details()
 	for _, row := range roles {
 		result.Details.Roles = append(result.Details.Roles, row.role())
 	}

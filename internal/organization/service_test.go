@@ -62,7 +62,7 @@ func TestWhoMayDoWhatWithPeople(t *testing.T) {
 				_, err := organizations.ChangePeople(t.Context(), actor, organization.Change{Deed: organization.EndMembership}, []organization.Shown{{Person: person}})
 				return err
 			},
-			"remove": func() error { return organizations.Remove(t.Context(), actor, person) },
+			"remove": func() error { return organizations.Remove(t.Context(), actor, []uuid.UUID{person}) },
 			"invite": func() error {
 				_, err := organizations.Invite(t.Context(), actor, organization.NewInvitation{Email: "x@example.com", Permissions: organization.Permissions{UserType: account.MainUser}})
 				return err

@@ -2221,7 +2221,7 @@ func (m SummaryPage) dialog() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = users.RoleFacts(m.UserType == string(account.MainUser), m.permissions(), m.Numbers, "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = users.RoleFacts(m.UserType == string(account.MainUser), m.permissions(), m.Numbers, "", false).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

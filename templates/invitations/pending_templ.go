@@ -267,7 +267,7 @@ func (m PendingPage) contents() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = users.RoleFacts(m.MainUser, m.Permissions, m.Numbers, paths.PendingNumbers(m.Organization.ID, m.ID)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = users.RoleFacts(m.MainUser, m.Permissions, m.Numbers, paths.PendingNumbers(m.Organization.ID, m.ID), false).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -174,6 +174,11 @@ func Permissions(organization, user string) string {
 	return home + organization + users + "/" + user + "/permissions"
 }
 
+// Removal is the dialog that asks before a person is removed, and takes its POST.
+func Removal(organization, user string) string {
+	return home + organization + users + "/" + user + "/removal"
+}
+
 // ContractNumbers is page 2 of Ändra.
 func ContractNumbers(organization, user string) string {
 	return home + organization + users + "/" + user + "/contract-numbers"

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"omapostipro/internal/fault"
+	"omapostipro/templates/events"
 	"omapostipro/templates/layout"
 	"omapostipro/templates/ui"
 )
@@ -89,6 +90,38 @@ type InformationPage struct {
 	Email         string
 	Phone         string
 	Organizations []Membership // only those in which the reader is a main user
+	Oneself       bool         // the reader's own
+	Story         *Story       // what else the page tells; not under the dialogs of Ändra
+}
+
+// Story is what a person's page tells of them in the reader's organization.
+type Story struct {
+	LastSeen   time.Time // zero for never
+	Joined     time.Time
+	Inviter    string // a name; empty when no person invited them
+	InviterURL string // their page; empty when they have left
+	Made       []Made
+	Events     []events.Event
+}
+
+// Made is an API key or an application account that the person has made.
+type Made struct {
+	ID          string
+	Application bool
+	Name        string
+	State       string    // enabled, disabled or revoked
+	LastUsed    time.Time // zero for never
+	URL         string    // its page, for who may see it
+	Decision    string    // when the person is removed: keep, disable or revoke
+}
+
+// RemovalPage asks, over Användarinformation, whether a person is removed. Its form posts key-ID and application-ID (keep,
+// disable or revoke) for each of what they have made.
+type RemovalPage struct {
+	InformationPage
+	Decides  bool         // the reader may decide of keys; else all are kept
+	LastMain bool         // nobody else is main user
+	Fault    *fault.Fault // field user_type
 }
 
 // Membership is what a person is and may do in one organization.
@@ -157,7 +190,7 @@ type NumberFields struct {
 // from), the other does it (change, from, and as shown each id with the version that was shown).
 type SelectionPage struct {
 	layout.Base
-	From      string // the list's filter, to go back to
+	From      string   // the list's filter, to go back to
 	Chosen    []string // short ids of all
 	Changes   []ChangeGroup
 	Change    string // the value that is chosen; empty before

@@ -1,0 +1,356 @@
+package web_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"omapostipro/internal/account"
+	"omapostipro/internal/demo"
+	"omapostipro/internal/demo/demotest"
+	"omapostipro/web/webtest"
+)
+
+func TestPeopleKeepTheirOwnDetails(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	b := p.As(demotest.PlainUser)
+	page := b.Get(p.Home(exampleOy)).Is(200).Click("Mitt konto").Is(200).Says("h1", "Mitt konto").Has("#first_name[value=Peter]")
+	page.Form("Spara").Set("first_name", "").Set("phone", "12").Set("language", "xx").Send().Is(422).
+		Says("#first_name-error", "Fyll i fältet.").Says("#phone-error", "Skriv ett telefonnummer").Says("#language-error", "Välj").
+		Has("#summary").Has("#phone[value='12']")
+	saved := page.Form("Spara").Set("first_name", " Åsa ").Set("last_name", "=cmd()").Set("phone", "040 123 4567").Set("language", "fi").Send().
+		LeadsTo("/account").Follow().Is(200).Says("#toasts", "Tietosi on tallennettu.").Has("#first_name[value=Åsa]").Has("#phone[value='040 1234567']")
+	saved.Form("Tallenna").Send().Is(303) // nothing has changed: no event
+	row := demotest.One[struct{ FirstName, LastName, Phone, Language string }](t, p.System,
+		"select first_name::text, last_name::text, phone, language from users where email = $1", demotest.PlainUser)
+	if row.FirstName != "Åsa" || row.LastName != "=cmd()" || row.Phone != "+358401234567" || row.Language != "fi" {
+		t.Errorf("stored is %+v", row)
+	}
+	if events := demotest.Value[string](t, p.System, `select string_agg(array_to_string(e.fields, ' ') || v.personal_values::text, '; ')
+		from audit_events e join audit_personal_values v on v.event_id = e.id and v.personal_values ? 'after' where e.action = 'user.changed'`); !strings.HasPrefix(events,
+		`firstName lastName phone language{"after": `) || strings.Count(events, ";") != 0 || !strings.Contains(events, `"before": {"phone": "", "language": "sv", "lastName": "Lindholm", "firstName": "Peter"}`) &&
+		!strings.Contains(events, `"lastName": "Lindholm"`) {
+		t.Errorf("the log has %s", events)
+	}
+	// The list of people knows the new name, and shows the number as one writes it.
+	main := p.As(demotest.MainUser)
+	main.Get(p.Home(exampleOy)+"/users?q=asa+cmd").Is(200).Says("main", "Åsa =cmd()")
+	main.Get(p.Home(exampleOy)+"/users/"+p.User(t, demotest.PlainUser).String()).Is(200).Says("main", "040 1234567")
+}
+
+func TestAPasswordIsChangedByWhoKnowsIt(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	b, other := p.As(demotest.PlainUser), p.As(demotest.PlainUser)
+	page := b.Get("/account").Is(200)
+	page.Form("Byt lösenord").Set("present", "fel").Set("password", sentence).Send().Is(422).Says("#present-error", "Lösenordet är fel.")
+	page.Form("Byt lösenord").Set("present", demo.Password).Set("password", "för kort").Send().Is(422).Says("#password-error", "Minst 15 tecken")
+	page.Form("Byt lösenord").Set("present", demo.Password).Set("password", strings.Repeat("å", 129)).Send().Is(422).Has("#password-error")
+	if len(p.Letters(demotest.PlainUser)) != 0 {
+		t.Fatal("a mail about nothing")
+	}
+	page.Form("Byt lösenord").Set("present", demo.Password).Set("password", sentence).Send().LeadsTo("/account").Follow().Is(200).
+		Says("#toasts", "Alla andra sessioner är avslutade.")
+	if letters := p.Letters(demotest.PlainUser); len(letters) != 1 || letters[0].Subject != "Ditt lösenord har ändrats" {
+		t.Errorf("the mails are %+v", letters)
+	}
+	other.Get("/account").LeadsTo("/login?next=%2Faccount")
+	logIn := func(password string) *webtest.Page {
+		return p.Nobody().Get("/login").Form("Logga in").Set("email", demotest.PlainUser).Set("password", password).Send()
+	}
+	logIn(demo.Password).Is(422)
+	logIn(sentence).Is(303)
+	// A stolen session cannot guess for long.
+	var status int
+	for range 10 {
+		status = page.Form("Byt lösenord").Set("present", "fel").Set("password", sentence).Send().Status
+	}
+	if status != http.StatusTooManyRequests {
+		t.Errorf("guessing ends with %d", status)
+	}
+}
+
+func TestAnAddressIsConfirmedFromThere(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	b := p.As(demotest.PlainUser)
+	page := b.Get("/account").Is(200)
+	ask := func(email, password string) *webtest.Page {
+		return page.Form("Skicka länk").Set("email", email).Set("email_password", password).Send()
+	}
+	ask("nobody", demo.Password).Is(422).Says("#email-error", "Skriv en e-postadress")
+	ask(demotest.PlainUser, demo.Password).Is(422).Says("#email-error", "Det är redan din e-postadress.")
+	ask("Ny.Adress+portal@Example.com", "fel").Is(422).Says("#email_password-error", "Lösenordet är fel.").Has("#email[value='Ny.Adress+portal@Example.com']")
+	// Whether an address is taken is not told, and it is sent nothing.
+	taken := ask(strings.ToUpper(demotest.SecondMain), demo.Password).LeadsTo("/account").Follow().Text("#toasts")
+	free := ask("Ny.Adress+portal@Example.com", demo.Password).LeadsTo("/account").Follow().Text("#toasts")
+	if taken != free || free == "" {
+		t.Errorf("taken: %q, free: %q", taken, free)
+	}
+	if len(p.Letters(strings.ToUpper(demotest.SecondMain))) != 0 {
+		t.Error("somebody else's address is written to")
+	}
+	link := linkOf(t, p, "Ny.Adress+portal@Example.com")
+	for range 10 {
+		p.Nobody().Get(link).Is(200).Says("main", demotest.PlainUser) // a scanner spends nothing
+	}
+	p.Nobody().Get(link).Form("Bekräfta e-postadressen").Send().LeadsTo("/login").Follow().Says("#toasts", "Din e-postadress är bytt.")
+	p.Nobody().Get(link).Is(http.StatusGone).Says("main", "Länken gäller inte längre.")
+	if letters := p.Letters(demotest.PlainUser); len(letters) != 1 || !strings.Contains(letters[0].Text, "Ny.Adress+portal@Example.com") {
+		t.Errorf("word to the old address: %+v", letters)
+	}
+	b.Get("/account").Is(200).Says(".page-head", "Ny.Adress+portal@Example.com")
+	p.Nobody().Get("/login").Form("Logga in").Set("email", "NY.adress+portal@example.com").Set("password", demo.Password).Send().Is(303)
+	p.Nobody().Get("/login").Form("Logga in").Set("email", demotest.PlainUser).Set("password", demo.Password).Send().Is(422)
+
+	// Another one's link of the time before opens nothing once somebody has the address; and each ends by itself.
+	other := p.As(demotest.Both)
+	other.Get("/account").Form("Skicka länk").Set("email", "third@example.com").Set("email_password", demo.Password).Send().Is(303)
+	link = linkOf(t, p, "third@example.com")
+	p.Exec(t, "update users set email = 'third@example.com', email_key = 'third@example.com' where email = $1", demotest.SecondMain)
+	other.Get(link).Is(200).Form("Bekräfta e-postadressen").Send().Is(http.StatusGone)
+	p.Clock.Advance(account.EmailLinkLifetime)
+	p.Nobody().Get(link).Is(http.StatusGone)
+}
+
+func TestSessionsAreSeenAndEnded(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	b, second, third := p.As(demotest.PlainUser), p.As(demotest.PlainUser), p.As(demotest.PlainUser)
+	stranger := p.As(demotest.SecondMain)
+	page := b.Get("/account").Is(200)
+	if rows := page.Find("#sessions").Closest("section").Find("li"); rows.Length() != 3 || strings.Count(rows.Text(), "Den här webbläsaren") != 1 {
+		t.Fatalf("shown are %s", rows.Text())
+	}
+	foreign := demotest.Value[string](t, p.System, "select id::text from sessions where user_id = $1", p.User(t, demotest.SecondMain))
+	b.Post("/account/sessions/"+foreign+"/termination", nil).Is(303)
+	b.Post("/account/sessions/x/termination", nil).Is(404)
+	stranger.Get("/account").Is(200)
+	ends := page.Find("form[action*='/sessions/']").FilterFunction(func(_ int, s *goquery.Selection) bool {
+		return s.AttrOr("action", "") != "/account/sessions/termination"
+	})
+	b.Post(ends.First().AttrOr("action", ""), nil).LeadsTo("/account").Follow().Says("#toasts", "Sessionen är avslutad.")
+	left := 0
+	for _, browser := range []*webtest.Browser{second, third} {
+		if browser.Get("/account").Status == 200 {
+			left++
+		}
+	}
+	if left != 1 {
+		t.Errorf("%d of the others are left", left)
+	}
+	b.Get("/account").Form("Avsluta alla andra").Send().LeadsTo("/account").Follow().Says("#toasts", "Alla andra sessioner är avslutade.").HasNo("form[action='/account/sessions/termination']")
+	second.Get("/account").Is(303)
+	third.Get("/account").Is(303)
+	own := demotest.Value[string](t, p.System, "select id::text from sessions where user_id = $1", p.User(t, demotest.PlainUser))
+	b.Post("/account/sessions/"+own+"/termination", nil).LeadsTo("/")
+	b.Get("/account").LeadsTo("/login?next=%2Faccount")
+	if ended := demotest.Value[int](t, p.System, "select count(*) from audit_events where action = 'session.ended'"); ended != 3 {
+		t.Errorf("the log knows %d ends", ended)
+	}
+}
+
+func TestAForgottenPasswordIsChosenAnew(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	b := p.As(demotest.PlainUser)
+	ask := func(email string) *webtest.Page {
+		return p.Nobody().Get("/login").Is(200).Click("Glömt lösenord?").Is(200).Form("Skicka länk").Set("email", email).Send()
+	}
+	ask("nobody").Is(422).Says("#email-error", "Skriv en e-postadress")
+	known := ask(strings.ToUpper(demotest.PlainUser)).LeadsTo("/password-link?sent=1").Follow().Is(200)
+	unknown := ask("unknown@example.com").LeadsTo("/password-link?sent=1").Follow().Is(200)
+	if known.Text("main") != unknown.Text("main") {
+		t.Errorf("known: %s; unknown: %s", known.Text("main"), unknown.Text("main"))
+	}
+	if left := demotest.Value[int](t, p.System, "select (select count(*) from mails where recipient = 'unknown@example.com') + (select count(*) from personal_links) - 1"); left != 0 {
+		t.Errorf("%d things are left of what is unknown", left)
+	}
+	first := linkOf(t, p, demotest.PlainUser)
+	ask(demotest.PlainUser).Is(303)
+	link := linkOf(t, p, demotest.PlainUser)
+	p.Nobody().Get(first).Is(http.StatusGone).Says("main", "Länken gäller inte längre.").Click("Be om en ny länk").Is(200)
+	for range 10 {
+		p.Nobody().Get(link).Is(200).Says("main", demotest.PlainUser)
+	}
+	form := p.Nobody().Get(link).Form("Spara lösenordet")
+	form.Set("password", "för kort").Send().Is(422).Says("#password-error", "Minst 15 tecken")
+	// Of many at once one spends it.
+	var group sync.WaitGroup
+	statuses := make([]int, 4)
+	for i := range statuses {
+		group.Go(func() {
+			_, token, _ := strings.Cut(link, "token=")
+			statuses[i] = p.Nobody().Post("/password", url.Values{"token": {token}, "password": {sentence}}).Status
+		})
+	}
+	group.Wait()
+	slices.Sort(statuses)
+	if !slices.Equal(statuses, []int{303, 410, 410, 410}) {
+		t.Errorf("four at once: %v", statuses)
+	}
+	b.Get("/account").Is(303) // all sessions have ended
+	if letters := p.Letters(demotest.PlainUser); letters[0].Subject != "Ditt lösenord har ändrats" {
+		t.Errorf("the newest mail is %q", letters[0].Subject)
+	}
+	p.Nobody().Get("/login").Form("Logga in").Set("email", demotest.PlainUser).Set("password", sentence).Send().Is(303)
+	// Half an hour, and not too often for one mailbox, known or not.
+	ask(demotest.SecondMain).Is(303)
+	link = linkOf(t, p, demotest.SecondMain)
+	p.Clock.Advance(account.PasswordLinkLifetime - time.Second)
+	p.Nobody().Get(link).Is(200)
+	p.Clock.Advance(time.Second)
+	p.Nobody().Get(link).Is(http.StatusGone)
+	for _, email := range []string{demotest.OtherMain, "unknown2@example.com"} {
+		var page *webtest.Page
+		for range 5 {
+			page = ask(email)
+		}
+		page.Is(http.StatusTooManyRequests).Says("main", "För många försök.")
+		if page.Header.Get("Retry-After") == "" {
+			t.Errorf("%s: how long is not said", email)
+		}
+	}
+	if strings.Contains(strings.Join(p.Log.Lines(), " "), strings.TrimPrefix(link, "/password?token=")) {
+		t.Error("a token is in the log")
+	}
+}
+
+func TestSomebodyLeaves(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	b := p.As(demotest.Both)
+	b.Get("/account").Is(200).Click("Lämna organisationen Testbolaget Ab (FI23456780)").Is(200).Says("dialog", "Du kommer genast inte längre åt Testbolaget Ab.").
+		Form("Lämna organisationen").Send().LeadsTo("/account").Follow().Is(200).Says("#toasts", "Du har lämnat Testbolaget Ab.").HasNo("#leave-" + p.Organization(t, testbolaget).ID.String())
+	b.Get(p.Home(testbolaget)).Is(404)
+	b.Get(p.Home(exampleOy)).Is(200)
+	// The last main user cannot, and reads why.
+	last := p.As(demotest.OtherMain)
+	last.Get(p.Home(testbolaget)+"/departure").Is(200).Says("dialog", "Du är den enda huvudanvändaren i Testbolaget Ab.").HasNo("dialog button")
+	last.Post(p.Home(testbolaget)+"/departure", form("confirmed", "yes")).Is(422).Says("dialog", "Du är den enda huvudanvändaren")
+	// Who belongs nowhere any more is still logged in, to their own account.
+	b.Post(p.Home(exampleOy)+"/departure", form("confirmed", "yes")).LeadsTo("/account").Follow().Is(200).Says("main", "Du hör inte till någon organisation.")
+}
+
+// personal are the tables that have a trace of a person: their address or their name.
+func personal(t *testing.T, p *webtest.Portal, words ...string) []string {
+	t.Helper()
+	var found []string
+	for _, table := range demotest.Rows[struct{ Name string }](t, p.System, `select c.relname::text as name from pg_class c
+		where c.relnamespace = 'portal'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition order by 1`) {
+		for _, word := range words {
+			if n := demotest.Value[int](t, p.System, "select count(*) from "+table.Name+" x where x::text ilike '%' || $1 || '%'", word); n > 0 {
+				found = append(found, table.Name+": "+word)
+			}
+		}
+	}
+	return found
+}
+
+func TestAnAccountIsErased(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	// Somebody with a past: invited, with another name and address since, a key, an application account, mails, sessions.
+	invite(t, p, demotest.OtherMain, testbolaget, "quirinus@example.com", []account.Permission{account.ManageIntegrations}, "600123")
+	p.Nobody().Get(linkOf(t, p, "quirinus@example.com")).Is(200).Form("Skapa konto och gå med").Set("first_name", "Quirinus").Set("last_name", "Xylander").Set("password", sentence).Send().Is(303)
+	p.Exec(t, "update memberships set user_type = 'main_user' where user_id = $1", p.User(t, "quirinus@example.com"))
+	b := p.As("quirinus@example.com")
+	key, _ := newKey(t, p, "quirinus@example.com", testbolaget, "Kassan")
+	b.Get("/account").Form("Spara").Set("first_name", "Zephyrin").Set("phone", "040 765 4321").Send().Is(303)
+	b.Get("/account").Form("Skicka länk").Set("email", "zephyrin@example.com").Set("email_password", sentence).Send().Is(303)
+	b.Get(linkOf(t, p, "zephyrin@example.com")).Form("Bekräfta e-postadressen").Send().Is(303)
+	invite(t, p, demotest.MainUser, exampleOy, "zephyrin@example.com", nil)
+	b.Post("/account/password", form("present", "fel", "password", sentence)).Is(422)
+
+	words := []string{"quirinus", "zephyrin", "xylander", "7654321"}
+	if found := personal(t, p, words...); len(found) < 8 {
+		t.Fatalf("before, only in %q", found)
+	}
+	page := b.Get("/account").Is(200).Click("Radera kontot").Is(200).Says("dialog", "Det går inte att ångra.")
+	page.Form("Radera kontot").Set("password", "fel").Send().Is(422).Says("#password-error", "Lösenordet är fel.")
+	page.Form("Radera kontot").Set("password", sentence).Send().LeadsTo("/").Follow().Is(200).Says("#toasts", "Ditt konto är raderat.")
+	if found := personal(t, p, words...); len(found) > 0 {
+		t.Errorf("still in %q", found)
+	}
+	b.Get("/account").Is(303)
+	// What they made is there, and under no name.
+	other := p.As(demotest.OtherMain)
+	other.Get(p.Home(testbolaget)+keysPath+"/keys/"+key).Is(200).Says("main", "Raderad användare")
+	other.Get(p.Home(testbolaget)+"/events").Is(200).Says("#event-rows", "Raderad användare")
+	other.Get(p.Home(testbolaget) + "/users").Is(200).HasNo("a[href*='erased']")
+	p.As(demotest.MainUser).Get(p.Home(exampleOy)+"/users?q=zephyrin").Is(200).Says("main", "Inga träffar")
+	// The address is free for somebody new.
+	invite(t, p, demotest.OtherMain, testbolaget, "zephyrin@example.com", nil)
+}
+
+func TestTheLastMainUserStays(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	p.Leave(t, demotest.Both, testbolaget)
+	b := p.As(demotest.OtherMain)
+	b.Get("/account/deletion").Is(200).Says("dialog", "Du är den enda huvudanvändaren i Testbolaget Ab").HasNo("dialog #password")
+	b.Post("/account/deletion", form("password", demo.Password)).Is(http.StatusConflict).Says("dialog", "Du är den enda huvudanvändaren i Testbolaget Ab")
+	b.Get(p.Home(testbolaget)).Is(200)
+	if left := demotest.Value[int](t, p.System, "select count(*) from users where erased_at is not null"); left != 0 {
+		t.Errorf("%d are erased", left)
+	}
+}
+
+func TestOnesOwnDataIsOneFile(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	become(t, p, demotest.Both, account.MainUser, []account.Permission{account.ManageIntegrations}, "654321")
+	_, value := newKey(t, p, demotest.Both, exampleOy, "Kassan")
+	b := p.As(demotest.Both)
+	b.Get("/account").Form("Spara").Set("phone", "0401234567").Send().Is(303)
+	// What one does to another is in one's events, but not what is personal of the other.
+	second := p.User(t, demotest.SecondMain).String()
+	saved := b.Get(p.Home(exampleOy)+"/users/"+second+"/permissions").Is(200).Form("Nästa").Tick("permission", "track_shipments").Send()
+	saved.Is(303)
+	file := b.Get("/account/data.json").Is(200)
+	var data struct {
+		Profile     struct{ Email, FirstName, Phone string }
+		Memberships []struct {
+			Organization    struct{ Name string }
+			UserType        string
+			Permissions     []string
+			ContractNumbers []struct{ Number string }
+		}
+		APIKeys  []struct{ Description string }
+		Sessions []struct{ ID string }
+		Events   []struct {
+			Action         string
+			ByMe           bool
+			PersonalValues []map[string]any
+		}
+	}
+	if err := json.Unmarshal([]byte(file.Body), &data); err != nil {
+		t.Fatalf("%v\n%s", err, file.Body)
+	}
+	if data.Profile.Email != demotest.Both || data.Profile.Phone != "+358401234567" || len(data.Memberships) != 2 || len(data.Memberships[0].ContractNumbers) == 0 ||
+		len(data.APIKeys) != 1 || len(data.Sessions) != 1 {
+		t.Errorf("the file is %s", file.Body)
+	}
+	actions := map[string]int{}
+	for _, event := range data.Events {
+		actions[event.Action] += len(event.PersonalValues)
+		if event.Action == "membership.changed" && (!event.ByMe || strings.Contains(file.Body[strings.Index(file.Body, "membership.changed"):], "track_shipments\", ")) {
+			t.Errorf("what is another's: %+v", event)
+		}
+	}
+	if actions["user.changed"] != 2 || actions["membership.changed"] != 1 || actions["api_key.created"] != 1 { // each with the address that they came from
+		t.Errorf("the events are %v", actions)
+	}
+	if strings.Contains(file.Body, value) || strings.Contains(file.Body, "argon2id") || file.Header.Get("Content-Disposition") != `attachment; filename="omaposti-pro.json"` {
+		t.Errorf("the file is %v %s", file.Header, file.Body)
+	}
+	p.Nobody().Get("/account/data.json").Is(303)
+}
