@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -24,11 +25,12 @@ func (s *Server) applicationsPage(r *http.Request, v *visit) (applications.Page,
 		return applications.Page{}, nil, err
 	}
 	page := applications.Page{Base: v.base(), Manages: v.actor.MayManageKeys(), MayCreate: v.actor.MayCreateKeys() == nil, Ask: contactsOf(mainUsers)}
+	p := i18n.From(r.Context())
 	for _, found := range list {
 		if found.Status == application.Revoked {
-			page.Revoked = append(page.Revoked, applicationOf(found))
+			page.Revoked = append(page.Revoked, applicationOf(p, found))
 		} else {
-			page.Accounts = append(page.Accounts, applicationOf(found))
+			page.Accounts = append(page.Accounts, applicationOf(p, found))
 		}
 	}
 	return page, list, nil
@@ -37,9 +39,9 @@ func (s *Server) applicationsPage(r *http.Request, v *visit) (applications.Page,
 var applicationStates = map[application.Status]applications.State{application.Enabled: applications.Enabled,
 	application.Disabled: applications.Disabled, application.Revoked: applications.Revoked}
 
-func applicationOf(found application.Account) applications.Account {
+func applicationOf(p *i18n.Printer, found application.Account) applications.Account {
 	return applications.Account{ID: found.ID.String(), Name: found.Name, ClientID: found.ClientID, State: applicationStates[found.Status], Roles: found.Roles,
-		Contracts: numbersOf(found.Contracts), Created: found.CreatedAt, CreatedBy: found.MakerName, SecretMade: found.SecretMadeAt,
+		Contracts: numbersOf(found.Contracts), Created: found.CreatedAt, CreatedBy: cmp.Or(found.MakerName, p.T("events.erased")), SecretMade: found.SecretMadeAt,
 		LastUsed: orZero(found.LastUsedAt)}
 }
 
@@ -93,7 +95,7 @@ func (s *Server) showApplication(w http.ResponseWriter, r *http.Request, v *visi
 	if err != nil {
 		return err
 	}
-	page := applications.DetailPage{Base: v.base(), Account: applicationOf(found), Manages: v.actor.MayManageKeys()}
+	page := applications.DetailPage{Base: v.base(), Account: applicationOf(i18n.From(r.Context()), found), Manages: v.actor.MayManageKeys()}
 	return render(w, r, http.StatusOK, page.View())
 }
 
@@ -240,7 +242,7 @@ func (s *Server) askAboutApplication(w http.ResponseWriter, r *http.Request, v *
 	if !page.Manages || found.Status == application.Revoked {
 		return s.leadToApplication(w, r, v)
 	}
-	return render(w, r, http.StatusOK, applications.QuestionPage{Page: page, Account: applicationOf(found), Revoking: revoking}.View())
+	return render(w, r, http.StatusOK, applications.QuestionPage{Page: page, Account: applicationOf(i18n.From(r.Context()), found), Revoking: revoking}.View())
 }
 
 // renewApplicationSecret gives an account a new secret, and answers with it.
