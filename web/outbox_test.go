@@ -52,12 +52,12 @@ func TestUtkorgShowsMailToEverybodyInDemoOnly(t *testing.T) {
 		p.Nobody().Get(path).Says("footer a[href='/outbox']", "Utkorg")
 	}
 
-	real := webtest.NewWith(t, webtest.Options{Real: true})
-	id = letter(t, real)
+	serious := webtest.NewWith(t, webtest.Options{Real: true})
+	id = letter(t, serious)
 	for _, path := range []string{"/outbox", "/outbox/" + id} {
-		real.Nobody().Get(path).Is(http.StatusNotFound)
+		serious.Nobody().Get(path).Is(http.StatusNotFound)
 	}
-	if body := real.Nobody().Get("/login").Body; strings.Contains(body, "outbox") {
+	if body := serious.Nobody().Get("/login").Body; strings.Contains(body, "outbox") {
 		t.Error("production links to its mail")
 	}
 }

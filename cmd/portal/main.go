@@ -49,6 +49,7 @@ type commands struct {
 	Contract     contractCommand     `cmd:"" help:"Contract numbers: add, end."`
 	User         userCommand         `cmd:"" help:"People: create, set-password."`
 	Key          keyCommand          `cmd:"" help:"API keys: create, list, revoke."`
+	Mail         mailCommand         `cmd:"" help:"Mail: list."`
 	Apply        applyCommand        `cmd:"" help:"Make an organisation what a file says."`
 
 	Help helpCommand `cmd:"" help:"Say what can be set, with defaults."`
@@ -111,11 +112,12 @@ func (helpCommand) Run(p *process) error {
   portal contract add | end
   portal user create | set-password
   portal key create | list | revoke
+  portal mail list [--failed]
   portal apply -f organization.yaml [--dry-run]
 
   portal COMMAND --help  more of one command
 
-The commands about organisations, contracts, users and keys say what they changed, or give it as JSON with --json. They
+The commands about organisations, contracts, users, keys and mail say what they changed, or give it as JSON with --json. They
 work beside a portal that runs. They end with 0 when all is done, also if nothing had to be; 1 when something failed;
 2 when the arguments, or the file, are not right; 3 when what is named does not exist; 4 when what is there does not allow it.
 

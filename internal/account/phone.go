@@ -38,7 +38,7 @@ func ShowPhone(e164 string) string {
 	if err != nil {
 		return e164
 	}
-	if number.GetCountryCode() == int32(phonenumbers.GetCountryCodeForRegion(phoneRegion)) { //nolint:gosec // of three digits
+	if number.GetCountryCode() == int32(phonenumbers.GetCountryCodeForRegion(phoneRegion)) {
 		return phonenumbers.Format(number, phonenumbers.NATIONAL)
 	}
 	return phonenumbers.Format(number, phonenumbers.INTERNATIONAL)

@@ -42,7 +42,7 @@ func furnish(t *testing.T, d *demotest.Data) {
 		roles as (insert into application_account_roles select organization_id, id, 'tracking' from made)
 		insert into access_tokens select sha256(id::text::bytea), organization_id, id, now(), now() + interval '1h' from made;
 		insert into idempotent_calls (organization_id, caller_id, key, hash, claim, leased_until, created_at)
-			select id, gen_random_uuid(), 'x', sha256(name::bytea), gen_random_uuid(), now(), now() from organizations;
+			select id, gen_random_uuid(), 'x', sha256(name::bytea), gen_random_uuid(), now(), current_timestamp from organizations;
 		insert into delivery_orders (id, organization_id, api_key_id, contract_number_id, contract_kind, shipment_number, service, order_number, sender_reference, document, created_at)
 			select gen_random_uuid(), organization_id, api_key_id, contract_number_id, kind, gen_random_uuid()::text, 'PO2103', '', '', '{}', now() from api_key_contract_numbers;
 		insert into parcels (id, organization_id, delivery_order_id, position, tracking_number, weight_grams, reference)
@@ -53,7 +53,7 @@ func furnish(t *testing.T, d *demotest.Data) {
 			from (select distinct on (organization_id) * from parcels) as p;
 		with made as (
 			insert into pickups (id, organization_id, contract_number_id, contract_kind, ordered_by_kind, ordered_by, pickup_date, earliest, latest, instructions, address, packages, created_at)
-				select gen_random_uuid(), organization_id, id, kind, 'key', gen_random_uuid(), now(), now(), now() + interval '1h', '', '{}', 1, now()
+				select gen_random_uuid(), organization_id, id, kind, 'key', gen_random_uuid(), now(), current_timestamp, now() + interval '1h', '', '{}', 1, now()
 				from contract_numbers where kind = 'logistics_contract' returning *)
 		insert into pickup_parcels select organization_id, id, 1, 'x' from made;
 		insert into audit_personal_values select id, occurred_at, organization_id, null, '{}' from audit_events`)

@@ -153,7 +153,7 @@ var gatewayCodes = map[shipment.Code]string{
 }
 
 // refuseGateway answers with an error in the shape of the versioned gateways.
-func (a *API) refuseGateway(w http.ResponseWriter, r *http.Request, f failure) {
+func (a *API) refuseGateway(w http.ResponseWriter, _ *http.Request, f failure) {
 	f.headers(w)
 	body := gatewayError{ErrorCode: gatewayCode(f), Message: f.problems[0].Message, Details: make([]refusalError, len(f.problems))}
 	for i, p := range f.problems {

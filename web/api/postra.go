@@ -266,9 +266,7 @@ func readPostra(root *element, now time.Time) (message pickup.Message, problems 
 		if wanted.Contract == "" {
 			fail(shipment.Required, path+"Parties", "must have a Party of role PAYER with an Account: its contract number")
 		}
-		for _, p := range wanted.Check(now, path) {
-			problems = append(problems, p)
-		}
+		problems = append(problems, wanted.Check(now, path)...)
 		at := slices.IndexFunc(message.Pickups, func(other pickup.Paid) bool {
 			return other.Contract == wanted.Contract && other.Earliest.Equal(wanted.Earliest) && other.Latest.Equal(wanted.Latest) &&
 				other.Instructions == wanted.Instructions && other.Address == wanted.Address

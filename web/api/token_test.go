@@ -97,7 +97,7 @@ func TestTheTokenCall(t *testing.T) {
 	c.Send(http.MethodPost, tokenPath, http.Header{"Content-Type": {"application/x-www-form-urlencoded; charset=UTF-8"}}, strings.NewReader("grant_type=client_credentials&scope=all")).Is(http.StatusOK)
 }
 
-func TestRefusalsOfTheTokenCall(t *testing.T) {
+func TestRefusalsOfTheTokenCall(t *testing.T) { //nolint:tparallel // bad log-ins are counted, in this order
 	t.Parallel()
 	p := newPortal(t)
 	secret := p.newApplication(t, demotest.MainUser, demotest.ExampleOy, caller.Roles()...)

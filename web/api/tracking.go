@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -221,8 +222,8 @@ func describeTracked(t shipment.Tracked) trackedShipment {
 		answer.TrackingNumbers = append(answer.TrackingNumbers, parcel.Number)
 		answer.Weight += float64(parcel.Weight) / 1000
 	}
-	for i := len(t.Events) - 1; i >= 0; i-- {
-		event := describeEvent(t.Events[i])
+	for _, e := range slices.Backward(t.Events) {
+		event := describeEvent(e)
 		event.Status = told(event.Status)
 		answer.Events = append(answer.Events, event)
 	}

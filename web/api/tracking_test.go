@@ -147,8 +147,8 @@ func TestMagicIsForTrying(t *testing.T) {
 	toRefused := golden(t, `"zipcode":"65100"`, `"zipcode":"99999"`)
 	refused(t, p.shop(t).order(toRefused), http.StatusUnprocessableEntity, "POSTCODE_INVALID shipment.receiver.zipcode")
 
-	real := portal{webtest.NewWith(t, webtest.Options{Real: true})}
-	shop := real.shop(t)
+	serious := portal{webtest.NewWith(t, webtest.Options{Real: true})}
+	shop := serious.shop(t)
 	placed := accepted(t, shop.order(toRefused))
 	if got := shop.track(t, "/shipments/trackingnumber/"+shipment.ExampleNumber(1, false)); len(got.ParcelShipments) != 0 {
 		t.Error("an example in production")
@@ -156,5 +156,5 @@ func TestMagicIsForTrying(t *testing.T) {
 	if got := shop.track(t, "/shipments/trackingnumber/"+url.PathEscape(placed.Parcels[0].ParcelNo)); len(got.ParcelShipments) != 1 {
 		t.Error("tracking is not for trying only")
 	}
-	real.shop(t).Send(http.MethodPost, "/api/v1/sandbox/shipments/0193e9a2-0000-7000-8000-000000000000/advance", nil, nil).Is(http.StatusNotFound)
+	serious.shop(t).Send(http.MethodPost, "/api/v1/sandbox/shipments/0193e9a2-0000-7000-8000-000000000000/advance", nil, nil).Is(http.StatusNotFound)
 }

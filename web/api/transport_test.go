@@ -43,7 +43,7 @@ func (p portal) dial(t *testing.T, to taking, length int, head, body string) net
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { connection.Close() })
+	t.Cleanup(func() { _ = connection.Close() })
 	if to.authorization != "" {
 		head += "Authorization: " + to.authorization + "\r\n"
 	}
@@ -76,7 +76,7 @@ func answered(t *testing.T, connection net.Conn) (status int, body string) {
 	return answer.StatusCode, string(text)
 }
 
-func TestBodiesThatDoNotCome(t *testing.T) {
+func TestBodiesThatDoNotCome(t *testing.T) { //nolint:tparallel // what is stored is counted before and after each
 	t.Parallel()
 	p := portal{webtest.NewWith(t, webtest.Options{BodyTime: 150 * time.Millisecond})}
 	for _, to := range p.taking(t) {
