@@ -17,7 +17,7 @@ build: ## bin/portal, one static binary
 	CGO_ENABLED=0 go build -trimpath -o bin/portal ./cmd/portal
 
 test: ## all tests, on a PostgreSQL server of their own and in a real browser; never from a cache, which does not see the binary
-	@.ci/install go postgresql chromium poppler
+	@.ci/install go postgresql chromium poppler curl php python node
 	$(WITH_POSTGRES) go test -count=1 -timeout 20m ./...
 
 check: check-generated check-vet check-lint check-catalogues check-vulnerabilities

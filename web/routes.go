@@ -39,6 +39,7 @@ func (s *Server) routes() *chi.Mux {
 		r.Post("/logout", s.open(s.logOut))
 		r.Get("/language", s.open(s.leadHome))
 		r.Post("/language", s.open(s.chooseLanguage))
+		r.Get("/docs/api", s.open(s.showDocs))
 		r.Get("/outbox", s.open(s.showOutbox))
 		r.Get("/outbox/{mail}", s.open(s.showLetter))
 

@@ -63,6 +63,7 @@ var matrix = map[string]struct {
 	"POST /logout":       {answers: everybody(303)},
 	"GET /language":      {answers: everybody(303)},
 	"POST /language":     {everybody(303), form("language", "fi")},
+	"GET /docs/api":      {answers: everybody(200)},
 	"GET /outbox":        {answers: everybody(200)},
 	"GET /outbox/{mail}": {answers: everybody(200)},
 

@@ -59,11 +59,13 @@ type Server struct {
 	Config
 	router     *chi.Mux
 	lastResort map[i18n.Lang][]byte // the page of an internal error
+	docs       map[i18n.Lang]func() (string, error)
 }
 
 // New makes a server.
 func New(config Config) *Server {
 	s := &Server{Config: config, lastResort: drawLastResort()}
+	s.docs = s.drawDocs()
 	s.router = s.routes()
 	return s
 }

@@ -10,6 +10,7 @@ const (
 	Logout   = "/logout"
 	Language = "/language"
 	Outbox   = "/outbox"
+	Docs     = "/docs/api" // of the API
 
 	PasswordLink      = "/password-link"      // Glömt lösenord?
 	Password          = "/password"           // what its link opens, and takes the POST that spends it
@@ -22,6 +23,12 @@ const (
 	AccountSessionsEnd = Account + "/sessions/termination" // of all others
 	AccountData        = Account + "/data.json"
 	AccountDeletion    = Account + "/deletion"
+)
+
+// The description of our own family of the API, for programs.
+const (
+	DescriptionJSON = "/api/v1/openapi.json"
+	DescriptionYAML = "/api/v1/openapi.yaml"
 )
 
 // PasswordBy is what the link of Glömt lösenord? opens. The token stands in the query, which no log holds.

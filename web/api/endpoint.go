@@ -23,6 +23,7 @@ type ownFamily struct {
 	family
 	routes      *chi.Mux
 	description *huma.OpenAPI
+	calls       []describedCall // of the description, in the order in which they are added
 	strict      map[string]bool // the schemas of bodies that must hold nothing else
 }
 
@@ -181,6 +182,7 @@ func (o *ownFamily) describe(op operation, parameters []parameter, b body, out r
 			Content: map[string]*huma.MediaType{"application/problem+json": {Schema: problem}}}
 	}
 	o.description.AddOperation(&described)
+	o.calls = append(o.calls, describedCall{op, &described})
 }
 
 // newDescription begins the description of our own family.

@@ -10,7 +10,9 @@ import (
 )
 
 // Own routes our own family, under /api/v1. Each call is described by what it is served with.
-func (a *API) Own() http.Handler {
+func (a *API) Own() http.Handler { return a.own().routes }
+
+func (a *API) own() *ownFamily {
 	f := family{a, a.problem}
 	o := &ownFamily{family: f, routes: f.router(), description: newDescription(a.BaseURL), strict: map[string]bool{}}
 	shipping := byKeyOrToken(caller.ShippingAPI)
@@ -94,7 +96,7 @@ func (a *API) Own() http.Handler {
 		a.cancelPickup)
 
 	o.publish()
-	return o.routes
+	return o
 }
 
 // publish lets anybody read the description, which is complete now: no credential is needed to learn what one opens.
