@@ -32,7 +32,7 @@ func (r trackedRow) tracked() Tracked {
 	return t
 }
 
-const selectTrackedByID = "select " + trackedColumns + " from delivery_orders o" + joinLastLabel + `
+const selectTrackedByID = "select " + trackedColumns + " from delivery_orders o" + joinLastLabel + joinParcels + `
 	where o.organization_id = portal_organization() and o.contract_number_id = any ($1) and o.id = $2`
 
 // Which orders are meant. Each way has an index; under each contract at most a page is read, however many there are.
@@ -60,7 +60,7 @@ const (
 		where o.contract_kind = any ($7) and ($2::text[] is null or true) and ($3::text is null or true) and ($4::text is null or true)
 			and ($5::text is null or true)` + changedSince + `
 		order by found.created_at desc, found.id desc limit $9 offset $8)
-	select ` + trackedColumns + " from page join delivery_orders o on o.organization_id = portal_organization() and o.id = page.id" + joinLastLabel + `
+	select ` + trackedColumns + " from page join delivery_orders o on o.organization_id = portal_organization() and o.id = page.id" + joinLastLabel + joinParcels + `
 	order by page.created_at desc, page.id desc`
 
 	trackByNumber    = trackFound + foundByNumber + "$2)" + trackEnd
