@@ -29,7 +29,8 @@ begin
         for partition in
             select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
             where i.inhparent = ('portal.' || parent)::regclass
-                and (to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month') at time zone 'UTC' <= before
+                -- By its name, of the month before at the latest; to read dates off names could meet other tables' names.
+                and c.relname < parent || to_char(before at time zone 'UTC', '_YYYY_MM')
         loop
             execute format('alter table %I detach partition %I', parent, partition);
             execute format('drop table %I', partition);
