@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/csv"
 	"errors"
 	"net/http"
@@ -57,7 +58,9 @@ func (s *Server) sendFile(w http.ResponseWriter, v *visit, contentType, name str
 		return begin()
 	})
 	if err != nil && begun {
-		s.Log.Error("export broke off", "error", err, "request", v.origin.requestID)
+		if !errors.Is(err, context.Canceled) { // the reader has gone
+			s.Log.Error("export broke off", "error", err, "request", v.origin.requestID)
+		}
 		panic(http.ErrAbortHandler)
 	}
 	if err != nil {

@@ -51,7 +51,7 @@ func createKey(t *testing.T, tab *Tab) string {
 	// 4
 	tab.Heading("Integrationer").Shown()
 	tab.Shows("Kom igång med migreringen")
-	card := tab.One("main", "").One("listitem", "")
+	card := tab.One("main", "").One("listitem", "").Saying("Postens sändningstjänster")
 	card.One("heading", "OmaPosti Pro API").Shown()
 	card.Says("Postens sändningstjänster")
 	card.Link("Utforska och påbörja migreringen").Press()
