@@ -151,9 +151,10 @@ func eventOf(e eventlog.Event, organization string) events.Event {
 
 // objectPages are where what events are about can be opened.
 var objectPages = map[string]func(organization, id string) string{
-	"membership": paths.User,
-	"invitation": paths.PendingInvitation,
-	"api_key":    paths.Key,
+	"membership":          paths.User,
+	"invitation":          paths.PendingInvitation,
+	"api_key":             paths.Key,
+	"application_account": paths.Application,
 }
 
 func eventCursor(c eventlog.Cursor) string {

@@ -21,7 +21,9 @@ import (
 	"omapostipro/internal/demo/demotest"
 	"omapostipro/internal/label"
 	"omapostipro/internal/postgres"
+	"omapostipro/internal/ratelimit"
 	"omapostipro/internal/shipment"
+	"omapostipro/web/api"
 	"omapostipro/web/webtest"
 )
 
@@ -39,6 +41,16 @@ func newShop(b *testing.B) shop {
 		return demotest.Open(b, data.AppURL, postgres.Options{MaxConns: 10, Tracer: asked})
 	}})
 	return shop{portal, makeKeys(b, portal, 1), asked}
+}
+
+// limited gives a second portal on the shop's database, which counts calls.
+func (s shop) limited(b *testing.B) shop {
+	b.Helper()
+	plenty := ratelimit.Limit{PerSecond: 1_000_000, Burst: 1_000_000}
+	portal := webtest.NewWith(b, webtest.Options{Limits: api.Limits{Address: plenty, Credential: plenty}, DB: func(*demotest.Data) *postgres.DB {
+		return demotest.Open(b, s.AppURL, postgres.Options{MaxConns: 10})
+	}})
+	return shop{Portal: portal, key: s.key}
 }
 
 func (s shop) call(b *testing.B, method, address string, body []byte) *http.Request {
@@ -70,7 +82,10 @@ func (s shop) place(b *testing.B) (placed, []byte) {
 	return answer[0], content
 }
 
-const orderPath = "/shippingapi/api/v1/shipping/order?returnFile=true"
+const (
+	orderPath = "/shippingapi/api/v1/shipping/order?returnFile=true"
+	keyPath   = "/api/v1/key"
+)
 
 func order(b *testing.B) []byte {
 	b.Helper()
@@ -143,6 +158,26 @@ func BenchmarkOrder(b *testing.B) {
 	b.ReportMetric(float64(len(answer)), "bytes")
 	compare(b, func() *http.Request { return s.call(b, http.MethodPost, s.URL+orderPath, body) },
 		func() *http.Request { return s.call(b, http.MethodPost, bare, body) })
+}
+
+// BenchmarkOrderOnce is what idempotency and the limits cost: an order that has an Idempotency-Key at a portal that counts
+// calls, beside one without a key at a portal that does not. To reach: 0.9.
+func BenchmarkOrderOnce(b *testing.B) {
+	s := newShop(b)
+	limited, body := s.limited(b), order(b)
+	var calls atomic.Int64
+	compare(b, func() *http.Request {
+		r := limited.call(b, http.MethodPost, limited.URL+orderPath, body)
+		r.Header.Set("Idempotency-Key", fmt.Sprint("order-", calls.Add(1)))
+		return r
+	}, func() *http.Request { return s.call(b, http.MethodPost, s.URL+orderPath, body) })
+}
+
+// BenchmarkKeyLimited is what the limits cost where there is least beside them. To reach: 0.9.
+func BenchmarkKeyLimited(b *testing.B) {
+	s := newShop(b)
+	limited := s.limited(b)
+	compare(b, func() *http.Request { return s.call(b, http.MethodGet, limited.URL+keyPath, nil) }, func() *http.Request { return s.call(b, http.MethodGet, s.URL+keyPath, nil) })
 }
 
 // another makes of the arguments of one order's statements those of another.

@@ -26,6 +26,8 @@ const selectEvents = `
 				where a.organization_id = portal_organization() and a.id = e.object_id)
 			when e.object_kind = 'delivery_order' then (select d.shipment_number from delivery_orders d
 				where d.organization_id = portal_organization() and d.id = e.object_id)
+			when e.object_kind = 'pickup' then (select p.pickup_date || ' ' || coalesce(p.address ->> 'street', '') from pickups p
+				where p.organization_id = portal_organization() and p.id = e.object_id)
 			when e.object_kind = 'contract_number' then (select c.number || ' ' || c.holder from contract_numbers c
 				where c.organization_id = portal_organization() and c.id = e.object_id)
 		end, '')::text as object_name,

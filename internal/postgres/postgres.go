@@ -201,51 +201,10 @@ func Each[T any](b *Batch, each func(T) error, sql string, args ...any) {
 	b.batch.Queue(sql, args...).Query(func(rows pgx.Rows) error { return scan(rows, each) })
 }
 
-// scan gives the rows of a result. It asks pgx.RowToStructByName, which would look anew for each row, once where the
-// columns go.
-func scan[T any](rows pgx.Rows, each func(T) error) error {
-	defer rows.Close()
-	var (
-		empty T
-		row   *T
-		to    = columns{CollectableRow: rows}
-	)
-	for rows.Next() {
-		if row == nil {
-			var err error
-			if row, err = pgx.RowToAddrOfStructByName[T](&to); err != nil {
-				return err
-			}
-		}
-		*row = empty
-		if err := rows.Scan(to.fields...); err != nil {
-			return err
-		}
-		if err := each(*row); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-// columns is a row that is not scanned: it remembers the fields into which it would have been.
-type columns struct {
-	pgx.CollectableRow
-	fields []any
-}
-
-func (c *columns) Scan(fields ...any) error {
-	c.fields = fields
-	return nil
-}
-
 // Row adds a statement that gives at most one row; into stays nil without one.
 func Row[T any](b *Batch, into **T, sql string, args ...any) {
 	b.batch.Queue(sql, args...).Query(func(rows pgx.Rows) error {
-		found, err := pgx.CollectOneRow(rows, pgx.RowToAddrOfStructByName[T])
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
-		}
+		found, err := first[T](rows)
 		*into = found
 		return err
 	})
@@ -274,10 +233,7 @@ func Recognize[T any](ctx context.Context, db *DB, sql string, args ...any) (*T,
 	if err != nil {
 		return nil, db.fault(err)
 	}
-	found, err := pgx.CollectOneRow(rows, pgx.RowToAddrOfStructByName[T])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, nil
-	}
+	found, err := first[T](rows)
 	return found, db.fault(err)
 }
 

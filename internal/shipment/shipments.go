@@ -13,6 +13,8 @@ import (
 
 	"omapostipro/internal/account"
 	"omapostipro/internal/audit"
+	"omapostipro/internal/label"
+	"omapostipro/internal/once"
 	"omapostipro/internal/postgres"
 )
 
@@ -124,9 +126,25 @@ func (s *Orders) Return(ctx context.Context, actor account.Actor, id uuid.UUID, 
 	}
 	back, err := placed.Returning()
 	if err != nil {
-		return Placed{}, err
+		return s.madeBefore(ctx, actor, placed.Label.Media, prepare, err)
 	}
 	return s.placeAs(ctx, actor, back, &placed.ID, placed.Label.Media, prepare)
+}
+
+// madeBefore gives what the call made while it still could, or else why it cannot any more.
+func (s *Orders) madeBefore(ctx context.Context, actor account.Actor, media label.Media, prepare func(Placed) error, reason error) (Placed, error) {
+	if s.call == nil {
+		return Placed{}, reason
+	}
+	return once.Do(ctx, s.calls, actor, s.call, once.Work[Placed]{
+		Begin: func(ctx context.Context, claim func(*postgres.Batch)) error {
+			return s.db.Read(ctx, scope(actor), claim)
+		},
+		Make: func(context.Context, func(*pgx.Batch, uuid.UUID)) (Placed, error) { return Placed{}, reason },
+		Again: func(ctx context.Context, made uuid.UUID) (Placed, error) {
+			return s.again(ctx, actor, made, media, prepare)
+		},
+	})
 }
 
 // ofTheParcel are the additional services that tell of what is in a parcel, so that they hold on its way back too.

@@ -10,7 +10,6 @@ import (
 	"omapostipro/internal/application"
 	"omapostipro/internal/caller"
 	"omapostipro/internal/pickup"
-	"omapostipro/internal/ratelimit"
 	"omapostipro/internal/shipment"
 )
 
@@ -38,7 +37,7 @@ type API struct {
 
 // New makes the API.
 func New(config Config) *API {
-	return &API{Config: config, limiters: limiters{address: ratelimit.New(config.Limits.Address), credential: ratelimit.New(config.Limits.Credential)}}
+	return &API{Config: config, limiters: newLimiters(config.Limits)}
 }
 
 // maxBody is how many bytes a call's body may have.

@@ -104,21 +104,21 @@ func failXML(format string, args ...any) failure {
 // readXMLBody reads a message of at most maxBody bytes, and gives it in UTF-8 if its type says that it is not; else it says
 // that itself. A type that is not said is XML.
 func readXMLBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	said, encoding := r.Header.Get("Content-Type"), r.Header.Get("Content-Encoding")
+	said := r.Header.Get("Content-Type")
 	kind, parameters, err := mime.ParseMediaType(said)
-	if said != "" && (err != nil || kind != "text/xml" && kind != "application/xml") || encoding != "" && !strings.EqualFold(encoding, "identity") {
+	if said != "" && (err != nil || kind != "text/xml" && kind != "application/xml") || isEncoded(r) {
 		return nil, errXMLType
 	}
 	charset := parameters["charset"]
 	if _, known := charsetReader(charset, nil); charset != "" && known != nil {
 		return nil, errXMLType
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return nil, fail(http.StatusRequestEntityTooLarge, "BODY_TOO_LARGE", "The body is larger than 1 MB.")
+	body, err := readAll(w, r, maxBody)
+	if err != nil && !isFailure(err) {
+		return nil, failXML("The message ended before all of it was sent")
 	}
 	if err != nil {
-		return nil, failXML("The message ended before all of it was sent")
+		return nil, err
 	}
 	if latin(charset) && !bytes.Contains(body[:min(len(body), 100)], []byte("encoding=")) {
 		return charmap.ISO8859_1.NewDecoder().Bytes(body)

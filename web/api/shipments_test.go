@@ -351,6 +351,16 @@ func TestAShipmentIsMadeOnceByItsKey(t *testing.T) {
 	if again := made(t, c.Send(http.MethodPost, shipmentsPath+"/"+first.ID+"/return", nil, nil)); again.ID != back.ID {
 		t.Errorf("it comes back twice")
 	}
+	// The answer does not depend on what became of the shipment; only a return that is new does.
+	c.delete(shipmentsPath + "/" + first.ID).Is(http.StatusNoContent)
+	page = c.Send(http.MethodPost, shipmentsPath+"/"+first.ID+"/return", nil, nil)
+	if again := made(t, page); again.ID != back.ID || page.Header.Get("Idempotent-Replay") != "true" {
+		t.Errorf("after the cancelling it is %s, %v", again.ID, page.Header)
+	}
+	c.Header.Set("Idempotency-Key", "return-2")
+	p.storesNothing(t, func() {
+		refused(t, c.Send(http.MethodPost, shipmentsPath+"/"+first.ID+"/return", nil, nil), http.StatusConflict, "SHIPMENT_CANCELLED")
+	})
 }
 
 func TestValidation(t *testing.T) {
