@@ -43,6 +43,7 @@ func Walk(tb TB, browser *Browser, portal *Portal, language i18n.Lang, look func
 	w.users()
 	w.pages()
 	w.invitations()
+	w.people()
 	w.editing()
 	w.company()
 	w.others()
@@ -56,6 +57,11 @@ var pages = []struct{ name, path string }{
 	{"outbox", "/outbox"},
 	{"invitation-new", "{o}/invitations/new"},
 	{"events", "{o}/events"},
+	{"account", "/account"},
+	{"account-deletion", "/account/deletion"},
+	{"departure", "{o}/departure"},
+	{"password-link", "/password-link"},
+	{"password-link-sent", "/password-link?sent=1"},
 }
 
 func (w *walk) pages() {

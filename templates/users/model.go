@@ -119,9 +119,8 @@ type Made struct {
 // disable or revoke) for each of what they have made.
 type RemovalPage struct {
 	InformationPage
-	Decides  bool         // the reader may decide of keys; else all are kept
-	LastMain bool         // nobody else is main user
-	Fault    *fault.Fault // field user_type
+	Decides bool         // the reader may decide of keys; else all are kept
+	Fault   *fault.Fault // field user_type
 }
 
 // Membership is what a person is and may do in one organization.

@@ -1,0 +1,35 @@
+package e2e
+
+import "net/http"
+
+// people is what becomes of people: somebody with keys is removed, and somebody chooses a new password.
+func (w *walk) people() {
+	w.tb.Helper()
+	tab := w.main
+	w.portal.Exec(w.tb, `update portal.api_keys set maker_id = (select id from portal.users where email_key = 'plain.user@example.com')
+		where description in ('Webbutik, reservnyckel', 'Ny API integration')`)
+	w.openUser(tab, "plain.user")
+	w.see(tab, "user-story")
+	tab.Link(tab.T("removal.title")).Press()
+	tab.Dialog(tab.T("removal.question", "name", "Peter Lindholm")).Shown()
+	w.see(tab, "user-removal")
+	w.opens(tab, "/account", http.StatusOK)
+	tab.Field(tab.T("account.new_email")).Fill(mainUser)
+	tab.Field(tab.T("login.password")).Fill("wrong")
+	tab.Button(tab.T("account.send_link")).Press()
+	tab.One("alert", "").Shown()
+	w.see(tab, "account-invalid")
+
+	forgetful := w.visitor()
+	w.opens(forgetful, "/password-link", http.StatusOK)
+	forgetful.Field(forgetful.T("login.email")).Fill(plainUser)
+	forgetful.Button(forgetful.T("password.send")).Press()
+	forgetful.Shows(forgetful.T("password.sent"))
+	w.opens(forgetful, "/outbox", http.StatusOK)
+	forgetful.Link(plainUser).Containing().Press()
+	forgetful.Link("/password?token=").Containing().Press()
+	forgetful.Button(forgetful.T("password.save")).Shown()
+	w.see(forgetful, "password")
+	w.opens(forgetful, "/password", http.StatusGone)
+	w.see(forgetful, "password-dead")
+}
