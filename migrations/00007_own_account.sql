@@ -53,7 +53,7 @@ begin
         raise exception 'an address is changed by whose it is' using errcode = 'insufficient_privilege';
     end if;
     insert into personal_links as l (token_hash, user_id, purpose, email, email_key, created_at, expires_at)
-        values (hash, person, wanted_purpose, new_email, new_email_key, moment, until)
+        select hash, u.id, wanted_purpose, new_email, new_email_key, moment, until from users u where u.id = person
         on conflict on constraint personal_link_once do update set token_hash = excluded.token_hash, email = excluded.email,
             email_key = excluded.email_key, created_at = excluded.created_at, expires_at = excluded.expires_at;
 end
@@ -61,7 +61,7 @@ $$;
 -- +goose StatementEnd
 alter function make_link owner to portal_system;
 grant execute on function make_link to portal_app, portal_system;
-comment on function make_link is 'Makes a link of a person''s; an older one of the same purpose opens nothing any more.';
+comment on function make_link is 'Makes a link of a person''s; an older one of the same purpose opens nothing any more. For nobody it makes none.';
 
 -- +goose StatementBegin
 create function recognize_link(wanted_hash bytea, wanted_purpose text, moment timestamptz,
@@ -271,6 +271,8 @@ begin
                 and p.user_id is null;
     end loop;
     delete from audit_personal_values p where p.user_id = me;
+    delete from audit_personal_values p using audit_events e -- from where somebody tried to log in as them
+        where e.organization_id is null and e.object_id = me and p.event_id = e.id and p.occurred_at = e.occurred_at;
     update memberships m set last_seen_at = null where m.user_id = me;
     delete from mails m where m.recipient = any (addresses);
     delete from sessions s where s.user_id = me;

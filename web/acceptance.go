@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 
@@ -28,7 +29,7 @@ func (s *Server) showInvitation(w http.ResponseWriter, r *http.Request, v *visit
 		r = r.WithContext(i18n.With(r.Context(), opened.Language)) // whoever has said nothing else reads on in the mail's
 	}
 	v.path = paths.Invitation(token)
-	page := invitations.LinkPage{Base: v.base(), Token: token, State: v.linkState(opened), Organization: organizationOf(opened.Organization), Inviter: opened.Inviter,
+	page := invitations.LinkPage{Base: v.base(), Token: token, State: v.linkState(opened), Organization: organizationOf(opened.Organization), Inviter: cmp.Or(opened.Inviter, i18n.From(r.Context()).T("events.erased")),
 		Email: opened.Email, FirstName: opened.FirstName, LastName: opened.LastName, MainUser: opened.Permissions.UserType == account.MainUser,
 		Expires: opened.ExpiresAt, Asked: opened.Asked, Fault: f}
 	for _, permission := range opened.Permissions.Permissions {

@@ -208,7 +208,7 @@ func (s *Server) deleteAccount(w http.ResponseWriter, r *http.Request, v *visit)
 	if err != nil {
 		return err
 	}
-	if err := s.Own.Delete(r.Context(), *v.identity, v.person(), form.Get("password")); err != nil {
+	if err := s.Own.Delete(r.Context(), *v.identity, v.person(), form.Get("own_password")); err != nil {
 		if f, status, ok := refusal(err); ok {
 			return s.deletionPage(w, r, v, status, f)
 		}

@@ -275,8 +275,8 @@ func TestAnAccountIsErased(t *testing.T) {
 		t.Fatalf("before, only in %q", found)
 	}
 	page := b.Get("/account").Is(200).Click("Radera kontot").Is(200).Says("dialog", "Det går inte att ångra.")
-	page.Form("Radera kontot").Set("password", "fel").Send().Is(422).Says("#password-error", "Lösenordet är fel.")
-	page.Form("Radera kontot").Set("password", sentence).Send().LeadsTo("/").Follow().Is(200).Says("#toasts", "Ditt konto är raderat.")
+	page.Form("Radera kontot").Set("own_password", "fel").Send().Is(422).Says("#own_password-error", "Lösenordet är fel.")
+	page.Form("Radera kontot").Set("own_password", sentence).Send().LeadsTo("/").Follow().Is(200).Says("#toasts", "Ditt konto är raderat.")
 	if found := personal(t, p, words...); len(found) > 0 {
 		t.Errorf("still in %q", found)
 	}
@@ -296,11 +296,30 @@ func TestTheLastMainUserStays(t *testing.T) {
 	p := webtest.New(t)
 	p.Leave(t, demotest.Both, testbolaget)
 	b := p.As(demotest.OtherMain)
-	b.Get("/account/deletion").Is(200).Says("dialog", "Du är den enda huvudanvändaren i Testbolaget Ab").HasNo("dialog #password")
-	b.Post("/account/deletion", form("password", demo.Password)).Is(http.StatusConflict).Says("dialog", "Du är den enda huvudanvändaren i Testbolaget Ab")
+	b.Get("/account/deletion").Is(200).Says("dialog", "Du är den enda huvudanvändaren i Testbolaget Ab").HasNo("dialog input")
+	b.Post("/account/deletion", form("own_password", demo.Password)).Is(http.StatusConflict).Says("dialog", "Du är den enda huvudanvändaren i Testbolaget Ab")
 	b.Get(p.Home(testbolaget)).Is(200)
 	if left := demotest.Value[int](t, p.System, "select count(*) from users where erased_at is not null"); left != 0 {
 		t.Errorf("%d are erased", left)
+	}
+}
+
+// Of the two last main users who delete their accounts at the same moment, one stays.
+func TestTheTwoLastMainUsersDeleteTheirAccounts(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	p.Exec(t, "update memberships set user_type = 'user' where organization_id = $1 and user_id <> all ($2)", p.Organization(t, exampleOy).ID,
+		[]any{p.User(t, demotest.MainUser), p.User(t, demotest.SecondMain)})
+	browsers := []*webtest.Browser{p.As(demotest.MainUser), p.As(demotest.SecondMain)}
+	statuses := make([]int, len(browsers))
+	var group sync.WaitGroup
+	for i, b := range browsers {
+		group.Go(func() { statuses[i] = b.Post("/account/deletion", form("own_password", demo.Password)).Status })
+	}
+	group.Wait()
+	slices.Sort(statuses)
+	if !slices.Equal(statuses, []int{303, 409}) {
+		t.Errorf("both at once: %v", statuses)
 	}
 }
 

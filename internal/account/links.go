@@ -60,10 +60,8 @@ func (s *Own) AskForPassword(ctx context.Context, email string, from audit.Who) 
 			person.Email = email
 		}
 		return undoing(ctx, tx, known, func(tx pgx.Tx) error {
-			if known {
-				if err := s.makeLink(ctx, tx, person.ID, token, passwordLink, nil, nil, now.Add(PasswordLinkLifetime)); err != nil {
-					return err
-				}
+			if err := s.makeLink(ctx, tx, person.ID, token, passwordLink, nil, nil, now.Add(PasswordLinkLifetime)); err != nil {
+				return err
 			}
 			if err := audit.Record(ctx, tx, now, from, audit.Event{Action: "user.password_link_sent", Object: person.ID}); err != nil {
 				return err

@@ -157,7 +157,7 @@ func (s *Own) ChangePassword(ctx context.Context, identity Identity, who audit.W
 
 // passwordChanged leaves the event, and a mail.
 func (s *Own) passwordChanged(ctx context.Context, tx pgx.Tx, who audit.Who, person User) error {
-	if err := audit.Record(ctx, tx, s.Now(), who, audit.Event{Action: "user.changed", Object: person.ID, Fields: []string{"password"}}); err != nil {
+	if err := audit.Record(ctx, tx, s.Now(), who, audit.Event{Action: "user.password_changed", Object: person.ID, Fields: []string{"password"}}); err != nil {
 		return err
 	}
 	return s.send(ctx, tx, person, mail.Letter{Kind: "password_changed", To: person.Email})
@@ -203,7 +203,7 @@ func (s *Own) end(ctx context.Context, who audit.Who, sql string, args ...any) e
 // Delete erases a person who knows their password: they leave their organisations, and everything personal goes, while
 // keys, events and who made them stay under nobody's name. The last main user of an organisation cannot.
 func (s *Own) Delete(ctx context.Context, identity Identity, who audit.Who, password string) error {
-	if err := s.Accounts.Confirm(ctx, identity.User, password, "password", who); err != nil {
+	if err := s.Accounts.Confirm(ctx, identity.User, password, "own_password", who); err != nil {
 		return err
 	}
 	attempt := newAttempt(EmailKey(identity.Email), who.Address)

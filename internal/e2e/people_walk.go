@@ -6,6 +6,7 @@ import "net/http"
 func (w *walk) people() {
 	w.tb.Helper()
 	tab := w.main
+	home := tab.organization()
 	w.portal.Exec(w.tb, `update portal.api_keys set maker_id = (select id from portal.users where email_key = 'plain.user@example.com')
 		where description in ('Webbutik, reservnyckel', 'Ny API integration')`)
 	w.openUser(tab, "plain.user")
@@ -19,6 +20,7 @@ func (w *walk) people() {
 	tab.Button(tab.T("account.send_link")).Press()
 	tab.One("alert", "").Shown()
 	w.see(tab, "account-invalid")
+	w.opens(tab, home, http.StatusOK)
 
 	forgetful := w.visitor()
 	w.opens(forgetful, "/password-link", http.StatusOK)

@@ -61,9 +61,9 @@ type LeavingPage struct {
 	OnlyMain bool // they cannot: nobody else is main user there
 }
 
-// DeletionPage asks, over Mitt konto, whether somebody deletes their account. It posts password.
+// DeletionPage asks, over Mitt konto, whether somebody deletes their account. It posts own_password.
 type DeletionPage struct {
 	Page
 	OnlyMain []string     // they cannot: nobody else is main user in these organizations
-	Fault    *fault.Fault // field password
+	Fault    *fault.Fault // field own_password
 }
