@@ -373,3 +373,29 @@ func TestOnesOwnDataIsOneFile(t *testing.T) {
 	}
 	p.Nobody().Get("/account/data.json").Is(303)
 }
+
+// Whoever serves changes nobody's address but that of the person for whom a transaction works, and sees no link.
+func TestLinksAreNobodysToSee(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	other := p.User(t, demotest.SecondMain)
+	for _, statement := range []string{
+		"select * from personal_links", "delete from personal_links", "update users set email = 'x@example.com'", "update users set erased_at = now()",
+		"select make_link('" + other.String() + "', sha256('x'), 'email', 'x@example.com', 'x@example.com', now(), now() + interval '1 hour')",
+	} {
+		if err := p.App.Exec(t.Context(), statement); err == nil || !strings.Contains(err.Error(), "42501") {
+			t.Errorf("%s: %v", statement, err)
+		}
+	}
+	if err := p.App.Exec(t.Context(), "select erase_own_account(now(), '')"); err != nil {
+		t.Error(err)
+	}
+	if erased := demotest.Value[int](t, p.System, "select count(*) from users where erased_at is not null"); erased != 0 {
+		t.Errorf("nobody has erased %d", erased)
+	}
+	for _, token := range []string{"", "x", strings.Repeat("A", 43), strings.Repeat("A", 10_000), "\x00"} {
+		p.Nobody().Get("/password?token=" + url.QueryEscape(token)).Is(http.StatusGone)
+		p.Nobody().Post("/password", form("token", token, "password", sentence)).Is(http.StatusGone)
+		p.Nobody().Post("/email-confirmation", form("token", token)).Is(http.StatusGone)
+	}
+}

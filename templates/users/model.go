@@ -120,7 +120,7 @@ type Made struct {
 type RemovalPage struct {
 	InformationPage
 	Decides bool         // the reader may decide of keys; else all are kept
-	Fault   *fault.Fault // field user_type
+	Fault   *fault.Fault // why they cannot be
 }
 
 // Membership is what a person is and may do in one organization.
