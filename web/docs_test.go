@@ -16,6 +16,7 @@ import (
 	"omapostipro/internal/demo/demotest"
 	"omapostipro/internal/ratelimit"
 	"omapostipro/internal/shipment"
+	"omapostipro/static"
 	"omapostipro/web/api"
 	"omapostipro/web/webtest"
 )
@@ -130,6 +131,14 @@ func TestTheDocumentationShowsSamplesForThisPortal(t *testing.T) {
 	t.Parallel()
 	p := webtest.New(t)
 	page := p.Nobody().Get(docsPath)
+	style := p.Nobody().Get(static.URL(static.Stylesheet)).Body
+	for _, language := range apidoc.Languages() {
+		page.Has(`input[type="radio"][name="sample"][id="sample-` + language.ID + `"]`)
+		// The style sheet shows the samples in the language that is chosen: scripts are not needed.
+		if !strings.Contains(style, `.docs:has(#sample-`+language.ID+`:checked) [data-sample]:not([data-sample="`+language.ID+`"])`) {
+			t.Errorf("%s cannot be chosen", language.Name)
+		}
+	}
 	for _, task := range apidoc.Tasks() {
 		for _, language := range apidoc.Languages() {
 			id := "sample-" + string(task) + "-" + language.ID

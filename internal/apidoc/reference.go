@@ -2,6 +2,8 @@
 // web/api makes of the description that it serves, and the samples, which the tests run.
 package apidoc
 
+import "strings"
+
 // Reference is the description of a family of calls.
 type Reference struct {
 	Tags    []Tag
@@ -59,4 +61,22 @@ type Field struct {
 	Default  string
 	Limits   []string // as ≤ 35 characters
 	Values   []string // those that there are
+}
+
+// Kind tells in a few words what a value is, but for the schema of an object.
+func (f Field) Kind() string {
+	kind := f.Type
+	if f.Schema != "" {
+		kind = strings.TrimSuffix(strings.TrimSuffix(kind, "object"), " ")
+	}
+	if f.Format != "" {
+		kind += " (" + f.Format + ")"
+	}
+	if f.Null {
+		kind = strings.TrimPrefix(kind+" or null", " ")
+	}
+	if f.In != "" {
+		kind += ", " + f.In
+	}
+	return kind
 }

@@ -55,6 +55,7 @@ func Walk(tb TB, browser *Browser, portal *Portal, language i18n.Lang, look func
 // with. A state that something has to be done for is seen where it is done, in one of the walk's parts.
 var pages = []struct{ name, path string }{
 	{"outbox", "/outbox"},
+	{"docs", "/docs/api"},
 	{"invitation-new", "{o}/invitations/new"},
 	{"events", "{o}/events"},
 	{"account", "/account"},
