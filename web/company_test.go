@@ -22,7 +22,7 @@ func TestTheCompanyAccountIsReadByAllAndChangedByHolders(t *testing.T) {
 	p := webtest.New(t)
 	for email, who := range map[string]string{demotest.MainUser: "changes", demotest.SecondMain: "mends", demotest.PlainUser: "reads"} {
 		page := p.As(email).Get(p.Home(exampleOy)).Click("Företagskonto").Is(200).Says("h1", "Företagskonto").
-			Says("main", "Testgatan 1").Says("main", "040 1234567").Says("main", "003712345678").Says("#history-rows", "Tjänstens administratör")
+			Says("main", "Testgatan 1").Says("main", "040 1234567").Says("main", "003712345678").Says("#history-rows", "Operatören")
 		if who == "changes" {
 			page.Click("Ändra").Is(200).Says("h1", "Ändra företagskontot").Says("main", "Kontrollsiffran stämmer inte.")
 			continue
@@ -91,7 +91,7 @@ func TestTheHistoryGoesOn(t *testing.T) {
 		t.Errorf("%d rows", len(rows))
 	}
 	rest := page.Click("Visa mera").Is(200)
-	if rows := rest.Texts("#history-rows > li"); len(rows) != 1 || !strings.Contains(rows[0], "Tjänstens administratör") || rest.Find("[data-more]").Length() > 0 {
+	if rows := rest.Texts("#history-rows > li"); len(rows) != 1 || !strings.Contains(rows[0], "Operatören") || rest.Find("[data-more]").Length() > 0 {
 		t.Errorf("the rest is %q", rows)
 	}
 	b.Get(home + "?after=x").Is(404)

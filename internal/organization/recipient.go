@@ -49,7 +49,7 @@ type Reading struct {
 	Header     bool // the first row names the columns
 }
 
-// ReadRecipients reads addresses that were typed or pasted: one a line or several between commas or semicolons, also as
+// ReadRecipients reads addresses that were typed or pasted: one a line or several between commas, semicolons or spaces, also as
 // "Name <address>" or as rows like those of a file. What a row does not say is in the language given. What is wrong with
 // a row is told at the row; the error is about the whole, at the field addresses.
 func ReadRecipients(text string, language i18n.Lang) ([]Recipient, error) {
@@ -91,12 +91,21 @@ func rowsOf(line string) [][]string {
 			return [][]string{cells}
 		}
 		for _, cell := range cells {
-			if cell = strings.TrimSpace(cell); cell != "" {
+			cell = strings.TrimSpace(cell)
+			if words := strings.Fields(cell); len(words) > 1 && !slices.ContainsFunc(words, isNoAddress) {
+				for _, word := range words { // nothing but spaces between them
+					rows = append(rows, []string{word})
+				}
+			} else if cell != "" {
 				rows = append(rows, named(cell))
 			}
 		}
 	}
 	return rows
+}
+
+func isNoAddress(word string) bool {
+	return !strings.Contains(word, "@") || strings.ContainsAny(word, "<>")
 }
 
 // cellsOf reads one line as a file's row; what is none is one cell.

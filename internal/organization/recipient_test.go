@@ -37,6 +37,7 @@ func TestReadRecipients(t *testing.T) {
 		"lines":                      {"a@example.com\r\n\r\nb@example.com\n", []string{"1 a@example.com|||sv", "3 b@example.com|||sv"}},
 		"commas and semicolons":      {"a@example.com, b@example.com; c@example.com,", []string{"1 a@example.com|||sv", "1 b@example.com|||sv", "1 c@example.com|||sv"}},
 		"as mail programs have them": {`Anna Berg <a@example.com>; "Bo Ek" <b@example.com>`, []string{"1 a@example.com|Anna|Berg|sv", "1 b@example.com|Bo|Ek|sv"}},
+		"spaces only":                {"a@example.com b@example.com  c@example.com; d e@example.com", []string{"1 a@example.com|||sv", "1 b@example.com|||sv", "1 c@example.com|||sv", "1 d e@example.com|||sv email:form.email"}},
 		"rows":                       {"a@example.com;Anna;Berg;fi\nb@example.com,Bo\nc@example.com;Cia", []string{"1 a@example.com|Anna|Berg|fi", "2 b@example.com|Bo||sv", "3 c@example.com|Cia||sv"}},
 		"a spreadsheet's rows":       {"a@example.com\tAnna\tBerg\tEnglish", []string{"1 a@example.com|Anna|Berg|en"}},
 		"plus, and any case":         {"A.B+c@Example.COM", []string{"1 A.B+c@Example.COM|||sv"}},

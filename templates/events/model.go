@@ -4,6 +4,7 @@ package events
 import (
 	"time"
 
+	"omapostipro/internal/audit"
 	"omapostipro/templates/layout"
 )
 
@@ -35,6 +36,9 @@ type Filter struct {
 // Set says whether anything is filtered.
 func (f Filter) Set() bool { return f.PersonID != "" || f.Kind != "" || f.From != "" || f.To != "" }
 
+// narrows says whether anything is asked for in what is folded away.
+func (f Filter) narrows() bool { return f.Kind != "" || f.From != "" || f.To != "" }
+
 // Choice is a person whom the search may have meant.
 type Choice struct {
 	Name, Email, URL string
@@ -54,6 +58,11 @@ type Event struct {
 	Address   string
 	RequestID string
 	Changes   []Change
+}
+
+// byThemselves says whether the actor did it to themselves, as log-ins are; one name is enough then.
+func (e Event) byThemselves() bool {
+	return e.ActorKind == audit.Person && e.Object == e.Actor && (e.Kind == "session" || e.Kind == "user")
 }
 
 // Change is a field before and after, in words.

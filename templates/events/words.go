@@ -74,6 +74,18 @@ func described(field string, wrong bool) templ.Attributes {
 	return templ.Attributes{"aria-describedby": ui.ErrorID(field)}
 }
 
+// ending are the last words of actions that take something away, or keep somebody out.
+var ending = []string{"revoked", "disabled", "ended", "refused", "withdrawn", "cancelled", "locked", "deleted", "removed", "left"}
+
+// tone marks what took something away or kept somebody out, so that it is found at a glance; a log-out is neither.
+func tone(action string) string {
+	kind, verb, _ := strings.Cut(action, ".")
+	if slices.Contains(ending, verb) && (kind != "session" || verb == "refused") {
+		return "event__icon--bad"
+	}
+	return ""
+}
+
 func icon(kind string) string {
 	switch kind {
 	case "api_key", "application_account":
@@ -84,6 +96,8 @@ func icon(kind string) string {
 		return "hash"
 	case "organization", "company_account":
 		return "building-2"
+	case "session":
+		return "shield-check"
 	}
 	return "users"
 }
