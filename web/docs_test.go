@@ -181,8 +181,8 @@ func TestTheDocumentationReadsTheCatalogue(t *testing.T) {
 func TestTheDocumentationTellsDemosFromProduction(t *testing.T) {
 	t.Parallel()
 	limits := api.Limits{Address: ratelimit.Limit{PerSecond: 50, Burst: 100}}
-	demonstration, real := webtest.New(t), webtest.NewWith(t, webtest.Options{Real: true, Limits: limits})
-	tried, served := demonstration.Nobody().Get(docsPath).Text("main"), real.Nobody().Get(docsPath).Text("main")
+	demonstration, production := webtest.New(t), webtest.NewWith(t, webtest.Options{Real: true, Limits: limits})
+	tried, served := demonstration.Nobody().Get(docsPath).Text("main"), production.Nobody().Get(docsPath).Text("main")
 	for _, secret := range []string{demo.APIKey, demo.ClientID, demo.ClientSecret, "LOST-", shipment.ExampleNumber(6, false), "/api/v1/sandbox/"} {
 		if !strings.Contains(tried, secret) || strings.Contains(served, secret) {
 			t.Errorf("%s: in the demo %t, in production %t", secret, strings.Contains(tried, secret), strings.Contains(served, secret))

@@ -110,9 +110,13 @@ func TestSamples(t *testing.T) {
 	own := trackingNumber.FindString(s.run(t, apidoc.OwnFamily, first))
 
 	says := map[apidoc.Task]func(t *testing.T, output, folder string) bool{
-		apidoc.OrderWithKey:   func(_ *testing.T, output, _ string) bool { return orderID.MatchString(output) && trackingNumber.MatchString(output) },
-		apidoc.OrderWithToken: func(_ *testing.T, output, _ string) bool { return orderID.MatchString(output) && trackingNumber.MatchString(output) },
-		apidoc.GetToken:       func(_ *testing.T, output, _ string) bool { return strings.Contains(output, "opt_") },
+		apidoc.OrderWithKey: func(_ *testing.T, output, _ string) bool {
+			return orderID.MatchString(output) && trackingNumber.MatchString(output)
+		},
+		apidoc.OrderWithToken: func(_ *testing.T, output, _ string) bool {
+			return orderID.MatchString(output) && trackingNumber.MatchString(output)
+		},
+		apidoc.GetToken: func(_ *testing.T, output, _ string) bool { return strings.Contains(output, "opt_") },
 		apidoc.FetchLabel: func(t *testing.T, _, folder string) bool {
 			content, err := os.ReadFile(filepath.Join(folder, "label.pdf"))
 			if err != nil {
@@ -120,7 +124,9 @@ func TestSamples(t *testing.T) {
 			}
 			return bytes.HasPrefix(content, []byte("%PDF-"))
 		},
-		apidoc.Track:        func(_ *testing.T, output, _ string) bool { return strings.Contains(output, number) && strings.Contains(output, "WAITING") },
+		apidoc.Track: func(_ *testing.T, output, _ string) bool {
+			return strings.Contains(output, number) && strings.Contains(output, "WAITING")
+		},
 		apidoc.PickupPoints: func(_ *testing.T, output, _ string) bool { return strings.Count(output, "00") >= 5 },
 		// The same key and the same body: whatever sends them, it is the order that was placed.
 		apidoc.OwnFamily: func(_ *testing.T, output, _ string) bool { return strings.Contains(output, own) },
