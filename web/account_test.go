@@ -269,6 +269,7 @@ func TestAnAccountIsErased(t *testing.T) {
 	b.Get(linkOf(t, p, "zephyrin@example.com")).Form("Bekräfta e-postadressen").Send().Is(303)
 	invite(t, p, demotest.MainUser, exampleOy, "zephyrin@example.com", nil)
 	b.Post("/account/password", form("present", "fel", "password", sentence)).Is(422)
+	b.Post(p.Home(testbolaget)+keysPath+"/keys/"+key+"/deactivation", nil).Is(303)
 
 	words := []string{"quirinus", "zephyrin", "xylander", "7654321"}
 	if found := personal(t, p, words...); len(found) < 8 {
@@ -283,7 +284,7 @@ func TestAnAccountIsErased(t *testing.T) {
 	b.Get("/account").Is(303)
 	// What they made is there, and under no name.
 	other := p.As(demotest.OtherMain)
-	other.Get(p.Home(testbolaget)+keysPath+"/keys/"+key).Is(200).Says("main", "Raderad användare")
+	other.Get(p.Home(testbolaget)+keysPath+"/keys/"+key).Is(200).Says("main", "Raderad användare").Says("main", "Raderad användare Avtal")
 	other.Get(p.Home(testbolaget)+"/events").Is(200).Says("#event-rows", "Raderad användare")
 	other.Get(p.Home(testbolaget) + "/users").Is(200).HasNo("a[href*='erased']")
 	p.As(demotest.MainUser).Get(p.Home(exampleOy)+"/users?q=zephyrin").Is(200).Says("main", "Inga träffar")

@@ -59,9 +59,13 @@ func creating(actor account.Actor) keys.Creating {
 var states = map[apikey.Status]keys.State{apikey.Enabled: keys.Enabled, apikey.Disabled: keys.Disabled, apikey.Revoked: keys.Revoked}
 
 func keyOf(p *i18n.Printer, key apikey.Key) keys.Key {
+	changedBy := key.StatusChangedBy
+	if key.ChangerErased {
+		changedBy = p.T("events.erased")
+	}
 	return keys.Key{ID: key.ID.String(), Tail: key.Suffix, Description: key.Description, State: states[key.Status], Contracts: numbersOf(key.Contracts),
 		Created: key.CreatedAt, CreatedBy: cmp.Or(key.MakerName, p.T("events.erased")), MakerLeft: key.MakerLeft, LastUsed: orZero(key.LastUsedAt),
-		Changed: orZero(key.StatusChangedAt), ChangedBy: key.StatusChangedBy}
+		Changed: orZero(key.StatusChangedAt), ChangedBy: changedBy}
 }
 
 func orZero(t *time.Time) time.Time {

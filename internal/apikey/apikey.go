@@ -47,7 +47,8 @@ type Key struct {
 	MakerLeft       bool // the maker no longer belongs to the organisation; the key goes on working
 	LastUsedAt      *time.Time
 	StatusChangedAt *time.Time // nil for a key that was never disabled or revoked
-	StatusChangedBy string     // a name; empty when the operator did it
+	StatusChangedBy string     // a name; empty when the operator did it, or somebody who has erased their account
+	ChangerErased   bool       // it was the latter
 }
 
 // New is what a new key is made of.

@@ -21,7 +21,7 @@ import (
 const selectKeys = `
 	select k.id, k.description::text, k.suffix, k.status, k.created_at, k.last_used_at, k.status_changed_at, k.maker_id,
 		trim(maker.first_name || ' ' || maker.last_name) as maker_name, m.ended_at is not null as maker_left,
-		coalesce(trim(changer.first_name || ' ' || changer.last_name), '') as status_changed_by,
+		coalesce(trim(changer.first_name || ' ' || changer.last_name), '') as status_changed_by, changer.erased_at is not null as changer_erased,
 		array(select l.contract_number_id from api_key_contract_numbers l
 			where l.organization_id = k.organization_id and l.api_key_id = k.id) as contract_ids
 	from api_keys k
@@ -50,6 +50,7 @@ type keyRow struct {
 	MakerName       string
 	MakerLeft       bool
 	StatusChangedBy string
+	ChangerErased   bool
 	ContractIDs     []uuid.UUID
 }
 
@@ -63,7 +64,7 @@ func (r keyRow) key(all []Contract) Key {
 	}
 	return Key{ID: r.ID, Description: r.Description, Suffix: r.Suffix, Status: r.Status, Contracts: contracts, CreatedAt: r.CreatedAt,
 		MakerID: r.MakerID, MakerName: r.MakerName, MakerLeft: r.MakerLeft, LastUsedAt: r.LastUsedAt,
-		StatusChangedAt: r.StatusChangedAt, StatusChangedBy: r.StatusChangedBy}
+		StatusChangedAt: r.StatusChangedAt, StatusChangedBy: r.StatusChangedBy, ChangerErased: r.ChangerErased}
 }
 
 // insertKey gives the id of the key that the token made: this one, or the one of the first time.
