@@ -90,6 +90,11 @@ func serve(p *process) error {
 	}
 	applications := application.NewService(db, time.Now)
 	accounts := account.NewService(db, time.Now)
+	if !settings.Demo() {
+		if err := demo.CheckAbsent(p.ctx, accounts, keys, applications); err != nil {
+			return err
+		}
+	}
 	mails := mail.NewService(mail.Config{DB: db, Box: box, Now: time.Now, BaseURL: origin, Keep: settings.Demo()})
 	carry, err := carrier(settings, origin)
 	if err != nil {

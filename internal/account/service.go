@@ -65,7 +65,7 @@ func (s *Service) prove(ctx context.Context, email, password string, from audit.
 	if err != nil {
 		return uuid.Nil, err
 	}
-	found, err := postgres.Recognize[credential](ctx, s.db, "select user_id, password_hash from find_credential($1) where user_id is not null", key)
+	found, err := s.credential(ctx, key)
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -86,6 +86,20 @@ func (s *Service) prove(ctx context.Context, email, password string, from audit.
 		return uuid.Nil, err
 	}
 	return found.UserID, nil
+}
+
+// HasPassword says whether an account has a password. It is for who starts the portal, not for who logs in: it counts no
+// attempt and leaves no event.
+func (s *Service) HasPassword(ctx context.Context, email, password string) (bool, error) {
+	found, err := s.credential(ctx, EmailKey(email))
+	if err != nil || found == nil {
+		return false, err
+	}
+	return s.hasher.matches(ctx, password, found.PasswordHash)
+}
+
+func (s *Service) credential(ctx context.Context, key string) (*credential, error) {
+	return postgres.Recognize[credential](ctx, s.db, "select user_id, password_hash from find_credential($1) where user_id is not null", key)
 }
 
 // ChooseLanguage keeps a person's language (sv, fi or en) on their account.

@@ -196,3 +196,13 @@ func (a attempt) forget(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, "delete from login_attempts where subject = $1", a.Subject)
 	return err
 }
+
+// HasSecret says whether an account that is not revoked has a secret. It is for who starts the portal, not for who logs in:
+// it counts no attempt and leaves no event.
+func (s *Service) HasSecret(ctx context.Context, clientID, secret string) (bool, error) {
+	found, err := postgres.Recognize[clientRow](ctx, s.db, selectClient, clientID)
+	if err != nil || found == nil {
+		return false, err
+	}
+	return found.Status != Revoked && subtle.ConstantTimeCompare(found.SecretHash, credential.Value(secret).Hash()) == 1, nil
+}

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
+	"omapostipro/internal/account"
 	"omapostipro/internal/apikey"
 	"omapostipro/internal/application"
 	"omapostipro/internal/audit"
@@ -233,4 +235,60 @@ func TestWhatScriptsCallWith(t *testing.T) {
 	if n := demotest.Value[int](t, d.System, "select count(*) from api_keys where organization_id = $1", d.Organization(t, demotest.ExampleOy).ID); n != 0 {
 		t.Errorf("Example Oy has %d keys", n)
 	}
+}
+
+// A database that was a demo's is not production's while its credentials open it.
+func TestProductionRefusesADemosDatabase(t *testing.T) {
+	t.Parallel()
+	d := demotest.New(t)
+	keyset, err := secretbox.Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	box, err := secretbox.Parse(keyset)
+	if err != nil {
+		t.Fatal(err)
+	}
+	operator := demotest.Open(t, d.AdminURL, postgres.Options{MaxConns: 2, Role: "portal_system"})
+	if err := demo.SeedCallers(t.Context(), operator, box, d.Clock.Now); err != nil {
+		t.Fatal(err)
+	}
+	accounts, keys, applications := account.NewService(d.App, d.Clock.Now), apikey.NewService(d.App, box, d.Clock.Now), application.NewService(d.App, d.Clock.Now)
+	before := lines(t, d.System, everything)
+	refused := func(want ...string) {
+		t.Helper()
+		err := demo.CheckAbsent(t.Context(), accounts, keys, applications)
+		if want == nil && err == nil {
+			return
+		}
+		said := fmt.Sprint(err)
+		if begin := "still opens it: " + strings.Join(want, ", ") + ". "; !strings.Contains(said, begin) {
+			t.Errorf("it says %s, want %s", said, begin)
+		}
+		for _, secret := range []string{demo.Password, demo.APIKey, demo.ClientSecret} {
+			if strings.Contains(said, secret+" ") {
+				t.Errorf("%s is in %s", secret, said)
+			}
+		}
+	}
+	key, client, passwords := "the API key Demo of Testbolaget Ab", "the application account demo-application of Testbolaget Ab", []string{}
+	for _, logIn := range demo.LogIns() {
+		passwords = append(passwords, "the password of "+logIn.Email)
+	}
+	refused(append([]string{key, client}, passwords...)...)
+	if diff := cmp.Diff(before, lines(t, d.System, everything)); diff != "" {
+		t.Errorf("the check writes: %s", diff)
+	}
+	maria := d.Actor(t, demotest.OtherMain, demotest.Testbolaget)
+	id := demotest.Value[uuid.UUID](t, d.System, "select id from api_keys")
+	if err := keys.Disable(t.Context(), maria, id); err != nil {
+		t.Fatal(err)
+	}
+	refused(append([]string{key, client}, passwords...)...) // it could be enabled again
+	if err := errors.Join(keys.Revoke(t.Context(), maria, id), applications.Revoke(t.Context(), maria, demotest.Value[uuid.UUID](t, d.System, "select id from application_accounts"))); err != nil {
+		t.Fatal(err)
+	}
+	refused(passwords...)
+	d.Exec(t, "delete from credentials")
+	refused()
 }
