@@ -58,6 +58,10 @@ var pages = []struct{ name, path string }{
 	{"docs", "/docs/api"},
 	{"invitation-new", "{o}/invitations/new"},
 	{"events", "{o}/events"},
+	{"events-nobody", "{o}/events?person=nobodyiscalledthat&from=2030-01-02&to=2030-01-01"},
+	{"events-whom", "{o}/events?person=a"},
+	{"events-none", "{o}/events?kind=pickup"},
+	{"switch", "{o}/switch"},
 	{"account", "/account"},
 	{"account-deletion", "/account/deletion"},
 	{"departure", "{o}/departure"},
@@ -72,6 +76,10 @@ func (w *walk) pages() {
 		w.opens(w.main, strings.Replace(page.path, "{o}", organization, 1), http.StatusOK)
 		w.see(w.main, page.name)
 	}
+	w.opens(w.main, organization+"/events", http.StatusOK)
+	w.main.Fold(w.main.T("events.details")).Nth(1).Press()
+	w.main.Shows(w.main.T("events.request"))
+	w.see(w.main, "event")
 	w.opens(w.main, organization, http.StatusOK)
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // PageSize is how many events a page shows.
-const PageSize = 25
+const PageSize = 20
 
 // Event is something that happened.
 type Event struct {

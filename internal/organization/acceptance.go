@@ -16,18 +16,21 @@ import (
 	"omapostipro/internal/postgres"
 )
 
+// errUnknownLink is a token that no invitation ever had: as a rule, a link of which a part was lost on the way.
+func errUnknownLink() error { return fault.New(fault.NotFound, "invitations.unknown_link") }
+
 // Open gives what a link's token opens, or opened. It spends nothing.
 func (s *Invitations) Open(ctx context.Context, token string) (Opened, error) {
 	hash, ok := account.HashOfToken(token)
 	if !ok {
-		return Opened{}, errNotFound()
+		return Opened{}, errUnknownLink()
 	}
 	row, err := postgres.Recognize[openedRow](ctx, s.DB, recognizeInvitation, hash)
 	if err != nil {
 		return Opened{}, err
 	}
 	if row == nil {
-		return Opened{}, errNotFound()
+		return Opened{}, errUnknownLink()
 	}
 	return row.opened(s.Now()), nil
 }
