@@ -167,6 +167,7 @@ func samples() map[string]templ.Component {
 		"last resort":           errorpage.Plain(500),
 	}
 	invitationSamples(pages)
+	applicationSamples(pages)
 	personSamples(pages)
 	for _, status := range []int{400, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503} {
 		pages["error "+strconv.Itoa(status)] = errorpage.Page{Base: base(), Status: status, RequestID: "r"}.View()

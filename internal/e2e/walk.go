@@ -57,6 +57,8 @@ var pages = []struct{ name, path string }{
 	{"outbox", "/outbox"},
 	{"docs", "/docs/api"},
 	{"invitation-new", "{o}/invitations/new"},
+	{"applications", "{o}/integrations/applications"},
+	{"application-new", "{o}/integrations/applications/new"},
 	{"events", "{o}/events"},
 	{"events-nobody", "{o}/events?person=nobodyiscalledthat&from=2030-01-02&to=2030-01-01"},
 	{"events-whom", "{o}/events?person=a"},
