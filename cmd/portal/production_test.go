@@ -34,7 +34,7 @@ func TestProductionHasNoCredentialsOfTheDemo(t *testing.T) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		defer write.Close()
+		defer func() { _ = write.Close() }()
 		if code, stderr := start(ctx, fresh.AppURL, write); code != exitOK {
 			t.Errorf("%d\n%s", code, stderr)
 		}
