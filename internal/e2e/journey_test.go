@@ -151,6 +151,7 @@ func checkRights(t *testing.T, tab *Tab) {
 	tab.Link("Ladda ner csv").Shown()
 	tab.One("searchbox", "Sök användare eller e-postadress").Fill("main.user")
 	tab.Keys("\r")
+	tab.Shows(`1 träff på "main.user"`) // the rows are in their places
 	tab.Link("FirstName LastName " + mainUser).Containing().Press()
 
 	tab.Heading("Användarinformation").Shown()

@@ -116,7 +116,9 @@ func (r *Runner) Start(ctx context.Context) error {
 
 // Stop takes no new jobs, and lets those that run finish for a while.
 func (r *Runner) Stop(ctx context.Context) error {
-	if err := r.client.Stop(context.WithoutCancel(ctx)); err != nil {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout+5*time.Second)
+	defer cancel()
+	if err := r.client.Stop(ctx); err != nil {
 		return fmt.Errorf("stop doing jobs: %w", err)
 	}
 	return nil

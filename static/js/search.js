@@ -2,7 +2,7 @@
 // earlier one, so that an older answer never comes over a newer one. Without this the button asks.
 
 const search = document.querySelector("[data-search]");
-let asking, waiting;
+let asking, waiting, held;
 
 function ask() {
   clearTimeout(waiting);
@@ -17,8 +17,10 @@ function ask() {
 async function answer(address, signal) {
   const response = await fetch(address, {signal});
   if (!response.ok || response.redirected) throw new Error(response.status);
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const text = await response.text();
+  await held; // what is about to be pressed must not be put in another's place
   if (signal.aborted) return;
+  const page = new DOMParser().parseFromString(text, "text/html");
   for (const id of ["matches", "lists"]) document.getElementById(id).replaceChildren(...page.getElementById(id).childNodes);
   history.replaceState(history.state, "", address);
   for (const back of document.getElementsByName("back")) back.value = address.pathname + address.search;
@@ -31,6 +33,11 @@ if (search) {
     if (!isComposing) waiting = setTimeout(ask, target.type === "search" ? 150 : 0);
   });
   search.addEventListener("compositionend", ask);
+  document.addEventListener("pointerdown", () => {
+    held = new Promise((release) => {
+      for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(release), {once: true});
+    });
+  });
   search.addEventListener("submit", (event) => {
     event.preventDefault();
     ask();
