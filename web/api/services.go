@@ -58,10 +58,13 @@ type addOnServiceAnswer struct {
 
 func (a *API) listServices(_ call, asked servicesAsked) (servicesAnswer, error) {
 	problems := new(reading)
-	for name, country := range map[string]*string{"from": &asked.From, "to": &asked.To} {
-		*country = strings.ToUpper(*country)
-		if *country != "" && !shipment.IsCountry(*country) {
-			problems.fail(shipment.Invalid, name, "%s is not a country code of ISO 3166, as FI is", shipment.Quote(*country))
+	for _, end := range []struct {
+		name    string
+		country *string
+	}{{"from", &asked.From}, {"to", &asked.To}} {
+		country := strings.ToUpper(*end.country)
+		if *end.country = country; country != "" && !shipment.IsCountry(country) {
+			problems.fail(shipment.Invalid, end.name, "%s is not a country code of ISO 3166, as FI is", shipment.Quote(country))
 		}
 	}
 	if problems.problems != nil {
