@@ -27,7 +27,7 @@ func (s *Server) applicationsPage(r *http.Request, v *visit) (applications.Page,
 	page := applications.Page{Base: v.base(), Manages: v.actor.MayManageKeys(), MayCreate: v.actor.MayCreateKeys() == nil, Ask: contactsOf(mainUsers)}
 	p := i18n.From(r.Context())
 	for _, found := range list {
-		if found.Status == application.Revoked {
+		if found.Status == caller.Revoked {
 			page.Revoked = append(page.Revoked, applicationOf(p, found))
 		} else {
 			page.Accounts = append(page.Accounts, applicationOf(p, found))
@@ -36,8 +36,8 @@ func (s *Server) applicationsPage(r *http.Request, v *visit) (applications.Page,
 	return page, list, nil
 }
 
-var applicationStates = map[application.Status]applications.State{application.Enabled: applications.Enabled,
-	application.Disabled: applications.Disabled, application.Revoked: applications.Revoked}
+var applicationStates = map[caller.Status]applications.State{caller.Enabled: applications.Enabled,
+	caller.Disabled: applications.Disabled, caller.Revoked: applications.Revoked}
 
 func applicationOf(p *i18n.Printer, found application.Account) applications.Account {
 	return applications.Account{ID: found.ID.String(), Name: found.Name, ClientID: found.ClientID, State: applicationStates[found.Status], Roles: found.Roles,
@@ -194,7 +194,7 @@ func (s *Server) showApplicationSettings(w http.ResponseWriter, r *http.Request,
 	if err != nil {
 		return err
 	}
-	if !page.Manages || found.Status == application.Revoked {
+	if !page.Manages || found.Status == caller.Revoked {
 		return s.leadToApplication(w, r, v)
 	}
 	wanted := application.Wanted{Name: found.Name, Roles: found.Roles, Contracts: idsOf(found.Contracts)}
@@ -239,7 +239,7 @@ func (s *Server) askAboutApplication(w http.ResponseWriter, r *http.Request, v *
 	if err != nil {
 		return err
 	}
-	if !page.Manages || found.Status == application.Revoked {
+	if !page.Manages || found.Status == caller.Revoked {
 		return s.leadToApplication(w, r, v)
 	}
 	return render(w, r, http.StatusOK, applications.QuestionPage{Page: page, Account: applicationOf(i18n.From(r.Context()), found), Revoking: revoking}.View())

@@ -11,6 +11,7 @@ import (
 
 	"omapostipro/internal/account"
 	"omapostipro/internal/apikey"
+	"omapostipro/internal/caller"
 	"omapostipro/internal/fault"
 	"omapostipro/internal/i18n"
 	"omapostipro/templates/integrations"
@@ -35,7 +36,7 @@ func (s *Server) keysPage(r *http.Request, v *visit) (keys.Page, error) {
 	page := keys.Page{Base: v.base(), Address: s.BaseURL, Manages: v.actor.MayManageKeys(), Creating: creating(v.actor), Ask: contactsOf(mainUsers)}
 	p := i18n.From(r.Context())
 	for _, key := range list {
-		if key.Status == apikey.Revoked {
+		if key.Status == caller.Revoked {
 			page.Revoked = append(page.Revoked, keyOf(p, key))
 		} else {
 			page.Keys = append(page.Keys, keyOf(p, key))
@@ -56,7 +57,7 @@ func creating(actor account.Actor) keys.Creating {
 	}
 }
 
-var states = map[apikey.Status]keys.State{apikey.Enabled: keys.Enabled, apikey.Disabled: keys.Disabled, apikey.Revoked: keys.Revoked}
+var states = map[caller.Status]keys.State{caller.Enabled: keys.Enabled, caller.Disabled: keys.Disabled, caller.Revoked: keys.Revoked}
 
 func keyOf(p *i18n.Printer, key apikey.Key) keys.Key {
 	changedBy := key.StatusChangedBy

@@ -7,8 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"omapostipro/internal/apikey"
-	"omapostipro/internal/application"
+	"omapostipro/internal/caller"
 	"omapostipro/internal/fault"
 	"omapostipro/internal/i18n"
 	"omapostipro/templates/layout"
@@ -59,8 +58,8 @@ func (s *Server) removeUser(w http.ResponseWriter, r *http.Request, v *visit) er
 	if id == v.actor.ID {
 		return seeOther(w, r, paths.Departure(v.organization()))
 	}
-	keys := decisions(form, users.KeyField(""), map[string]apikey.Status{users.Disable: apikey.Disabled, users.Revoke: apikey.Revoked})
-	applications := decisions(form, users.ApplicationField(""), map[string]application.Status{users.Disable: application.Disabled, users.Revoke: application.Revoked})
+	keys := decisions(form, users.KeyField(""))
+	applications := decisions(form, users.ApplicationField(""))
 	err = s.Organizations.Remove(r.Context(), v.actor, []uuid.UUID{id}, s.Keys.Settle(v.actor, id, keys), s.Applications.Settle(v.actor, id, applications))
 	if f, invalid := faultOf(err); invalid {
 		return s.removalPage(w, r, v, id, http.StatusUnprocessableEntity, form, f)
@@ -72,9 +71,11 @@ func (s *Server) removeUser(w http.ResponseWriter, r *http.Request, v *visit) er
 	return seeOther(w, r, paths.Users(v.organization()))
 }
 
+var deeds = map[string]caller.Status{users.Disable: caller.Disabled, users.Revoke: caller.Revoked}
+
 // decisions reads what is to be done with each of what a person has made; what is kept is not among it.
-func decisions[Status any](form url.Values, prefix string, deeds map[string]Status) map[uuid.UUID]Status {
-	decided := map[uuid.UUID]Status{}
+func decisions(form url.Values, prefix string) map[uuid.UUID]caller.Status {
+	decided := map[uuid.UUID]caller.Status{}
 	for field := range form {
 		text, ours := strings.CutPrefix(field, prefix)
 		if !ours {

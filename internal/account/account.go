@@ -16,6 +16,7 @@ import (
 
 	"omapostipro/internal/audit"
 	"omapostipro/internal/fault"
+	"omapostipro/internal/postgres"
 )
 
 // UserType is a person's type in one organisation (the manual's Användartyp).
@@ -119,6 +120,15 @@ type Actor struct {
 // Who gives the actor as audit events name it.
 func (a Actor) Who() audit.Who {
 	return audit.Who{Kind: a.Kind, ID: a.ID, Organization: a.Organization.ID, RequestID: a.RequestID, Address: a.Address}
+}
+
+// Scope gives what the database lets the actor see and change: their organisation's rows, and a person's own.
+func (a Actor) Scope() postgres.Scope {
+	scope := postgres.Scope{Organization: a.Organization.ID}
+	if a.Kind == audit.Person {
+		scope.User = a.ID
+	}
+	return scope
 }
 
 // Holds says whether the actor has a permission that is in force.

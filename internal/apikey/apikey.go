@@ -15,16 +15,6 @@ import (
 	"omapostipro/internal/fault"
 )
 
-// Status is a key's state.
-type Status string
-
-// The states of a key.
-const (
-	Enabled  Status = "enabled"  // Aktiverad
-	Disabled Status = "disabled" // Inaktiverad: can be enabled again
-	Revoked  Status = "revoked"  // Återkallad: for good, its value gone
-)
-
 // MaxDescriptionLength is how many characters a description may have.
 const MaxDescriptionLength = 100
 
@@ -39,7 +29,7 @@ type Key struct {
 	ID              uuid.UUID
 	Description     string
 	Suffix          string // the value's last three characters
-	Status          Status
+	Status          caller.Status
 	Contracts       []Contract // all that it was made with; Ended says which are closed to it
 	CreatedAt       time.Time
 	MakerID         uuid.UUID

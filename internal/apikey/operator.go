@@ -4,10 +4,10 @@ import (
 	"context"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"omapostipro/internal/account"
 	"omapostipro/internal/audit"
+	"omapostipro/internal/caller"
 	"omapostipro/internal/fault"
 )
 
@@ -36,17 +36,7 @@ func (s *Service) RevokeBy(ctx context.Context, operator account.Actor, id uuid.
 	if operator.Kind != audit.Operator {
 		return false, fault.New(fault.Forbidden, "errors.forbidden_text")
 	}
-	changed := false
-	err := s.db.InTx(ctx, scope(operator), func(ctx context.Context, tx pgx.Tx) error {
-		key, err := lockKey(ctx, tx, id)
-		if err != nil || key.Status == Revoked {
-			return err
-		}
-		changed = true
-		if err := updateStatus(ctx, tx, operator, id, Revoked, s.now()); err != nil {
-			return err
-		}
-		return audit.Record(ctx, tx, s.now(), operator.Who(), audit.Event{Action: "api_key.revoked", Object: id, Fields: []string{"status"}})
-	})
-	return changed, err
+	states := s.states
+	states.MayManage = func(account.Actor) error { return nil }
+	return states.Set(ctx, operator, id, caller.Revoked)
 }

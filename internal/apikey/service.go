@@ -25,15 +25,23 @@ type Box interface {
 
 // Service is what can be done with keys.
 type Service struct {
-	db   *postgres.DB
-	box  Box
-	now  func() time.Time
-	used caller.Uses
+	db     *postgres.DB
+	box    Box
+	now    func() time.Time
+	used   caller.Uses
+	states caller.Lifecycle
 }
 
 // NewService makes the service.
 func NewService(db *postgres.DB, box Box, now func() time.Time) *Service {
-	return &Service{db: db, box: box, now: now}
+	return &Service{db: db, box: box, now: now, states: caller.Lifecycle{DB: db, Now: now, MayManage: mayManage,
+		Lock: func(ctx context.Context, tx pgx.Tx, id uuid.UUID) (caller.Held, error) {
+			key, err := lockKey(ctx, tx, id)
+			return key.Held, err
+		},
+		Update: updateStatus, Gone: "keys.revoked", Events: map[caller.Status]audit.Event{
+			caller.Enabled: {Action: "api_key.enabled"}, caller.Disabled: {Action: "api_key.disabled"}, caller.Revoked: {Action: "api_key.revoked"}},
+	}}
 }
 
 // List gives the organisation's keys, newest first, to holders of Hantera integrationer, and main users whom those may
@@ -51,7 +59,7 @@ func (s *Service) list(ctx context.Context, actor account.Actor) ([]Key, []organ
 		contracts []Contract
 		mainUsers []organization.Person
 	)
-	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+	err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 		postgres.Rows(b, &rows, selectKeys+" order by k.created_at desc, k.id desc", nil)
 		postgres.Rows(b, &contracts, selectKeyContracts, nil, s.today())
 		if !actor.MayManageKeys() {
@@ -74,7 +82,7 @@ func (s *Service) Get(ctx context.Context, actor account.Actor, id uuid.UUID) (K
 		row       *keyRow
 		contracts []Contract
 	)
-	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+	err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 		postgres.Row(b, &row, selectKeys, id)
 		postgres.Rows(b, &contracts, selectKeyContracts, id, s.today())
 	})
@@ -137,7 +145,7 @@ func (s *Service) create(ctx context.Context, actor, maker account.Actor, wanted
 	if err != nil {
 		return uuid.Nil, err
 	}
-	err = s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+	err = s.db.InTx(ctx, actor.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		made, err := insertKey(ctx, tx, maker, wanted, id, secret, ciphertext, s.now())
 		if err != nil {
 			return err
@@ -158,7 +166,7 @@ func (s *Service) create(ctx context.Context, actor, maker account.Actor, wanted
 func (s *Service) Value(ctx context.Context, actor account.Actor, id uuid.UUID) (string, error) {
 	var plaintext []byte
 	err := s.change(ctx, actor, id, func(ctx context.Context, tx pgx.Tx, key locked) error {
-		if key.Status == Revoked {
+		if key.Status == caller.Revoked {
 			return fault.New(fault.Gone, "keys.revoked")
 		}
 		var err error
@@ -172,38 +180,25 @@ func (s *Service) Value(ctx context.Context, actor account.Actor, id uuid.UUID) 
 
 // Disable stops a key until it is enabled again. It is refused from the moment that this returns.
 func (s *Service) Disable(ctx context.Context, actor account.Actor, id uuid.UUID) error {
-	return s.setStatus(ctx, actor, id, Disabled, "api_key.disabled")
+	_, err := s.states.Set(ctx, actor, id, caller.Disabled)
+	return err
 }
 
 // Enable lets a disabled key work again.
 func (s *Service) Enable(ctx context.Context, actor account.Actor, id uuid.UUID) error {
-	return s.setStatus(ctx, actor, id, Enabled, "api_key.enabled")
+	_, err := s.states.Set(ctx, actor, id, caller.Enabled)
+	return err
 }
 
 // Revoke ends a key for good; its value is wiped.
 func (s *Service) Revoke(ctx context.Context, actor account.Actor, id uuid.UUID) error {
-	return s.setStatus(ctx, actor, id, Revoked, "api_key.revoked")
+	_, err := s.states.Set(ctx, actor, id, caller.Revoked)
+	return err
 }
 
-// setStatus changes a key's state. To be there already is fine, and leaves no event.
-func (s *Service) setStatus(ctx context.Context, actor account.Actor, id uuid.UUID, status Status, action string) error {
-	return s.change(ctx, actor, id, func(ctx context.Context, tx pgx.Tx, key locked) error {
-		if key.Status == Revoked && status != Revoked {
-			return fault.New(fault.Gone, "keys.revoked")
-		}
-		return s.setLocked(ctx, tx, actor, id, key, status, action)
-	})
-}
-
-// setLocked changes the state of a key that is locked, and leaves the event.
-func (s *Service) setLocked(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, key locked, status Status, action string) error {
-	if key.Status == status {
-		return nil
-	}
-	if err := updateStatus(ctx, tx, actor, id, status, s.now()); err != nil {
-		return err
-	}
-	return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: action, Object: id, Fields: []string{"status"}})
+// Settle gives what disables and revokes keys that a person has made, in the transaction that ends their membership.
+func (s *Service) Settle(actor account.Actor, maker uuid.UUID, wanted map[uuid.UUID]caller.Status) func(context.Context, pgx.Tx) error {
+	return s.states.Settle(actor, maker, wanted)
 }
 
 // change locks a key for a main user who manages keys.
@@ -211,7 +206,7 @@ func (s *Service) change(ctx context.Context, actor account.Actor, id uuid.UUID,
 	if err := mayManage(actor); err != nil {
 		return err
 	}
-	return s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+	return s.db.InTx(ctx, actor.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		key, err := lockKey(ctx, tx, id)
 		if err != nil {
 			return err
@@ -257,9 +252,9 @@ func (s *Service) Recognize(ctx context.Context, text string) (caller.Caller, er
 		return caller.Caller{}, err
 	case row == nil:
 		return caller.Caller{}, ErrUnknown
-	case row.Status == Disabled:
+	case row.Status == caller.Disabled:
 		return caller.Caller{}, ErrDisabled
-	case row.Status == Revoked:
+	case row.Status == caller.Revoked:
 		return caller.Caller{}, ErrRevoked
 	}
 	s.used.Note(row.KeyID, s.now())
@@ -324,14 +319,6 @@ func (s *Service) Reencrypt(ctx context.Context, fresh func(ciphertext []byte) b
 // binding ties a ciphertext to its key and organisation: moved to another row, it does not open.
 func binding(organization, key uuid.UUID) []byte {
 	return append([]byte("api_key "), append(organization[:], key[:]...)...)
-}
-
-func scope(actor account.Actor) postgres.Scope {
-	scope := postgres.Scope{Organization: actor.Organization.ID}
-	if actor.Kind == audit.Person {
-		scope.User = actor.ID
-	}
-	return scope
 }
 
 func (s *Service) today() time.Time { return account.Today(s.now()) }

@@ -14,6 +14,7 @@ import (
 	"omapostipro/internal/account"
 	"omapostipro/internal/apikey"
 	"omapostipro/internal/audit"
+	"omapostipro/internal/caller"
 	"omapostipro/internal/demo/demotest"
 	"omapostipro/internal/fault"
 	"omapostipro/internal/secretbox"
@@ -336,7 +337,7 @@ func TestListOfKeys(t *testing.T) {
 		t.Fatalf("listed are %+v, %+v, %v", list, mainUsers, err)
 	}
 	key := list[0]
-	if key.Description != "Tredje" || key.Status != apikey.Enabled || !key.CreatedAt.Equal(d.Clock.Now()) || key.MakerID != actor.ID || key.MakerName != "FirstName LastName" ||
+	if key.Description != "Tredje" || key.Status != caller.Enabled || !key.CreatedAt.Equal(d.Clock.Now()) || key.MakerID != actor.ID || key.MakerName != "FirstName LastName" ||
 		key.MakerLeft || key.LastUsedAt != nil || key.StatusChangedAt != nil || key.StatusChangedBy != "" || len(key.Suffix) != 3 ||
 		len(key.Contracts) != 2 || key.Contracts[0].Number != "654321" || key.Contracts[1].Number != "876543" || key.Contracts[0].Ended {
 		t.Errorf("the newest is %+v", key)
@@ -347,7 +348,7 @@ func TestListOfKeys(t *testing.T) {
 	}
 	// The operator's change has nobody's name.
 	d.Exec(t, "update api_keys set status = 'disabled', status_changed_at = $2 where id = $1", made[0], d.Clock.Now())
-	if got, err := keys.Get(t.Context(), actor, made[0]); err != nil || got.Status != apikey.Disabled || got.StatusChangedBy != "" || got.StatusChangedAt == nil {
+	if got, err := keys.Get(t.Context(), actor, made[0]); err != nil || got.Status != caller.Disabled || got.StatusChangedBy != "" || got.StatusChangedAt == nil {
 		t.Errorf("disabled by the operator: %+v, %v", got, err)
 	}
 	if strings.Contains(fmt.Sprintf("%+v", list), "opp_") {

@@ -42,7 +42,7 @@ type keyRow struct {
 	ID              uuid.UUID
 	Description     string
 	Suffix          string
-	Status          Status
+	Status          caller.Status
 	CreatedAt       time.Time
 	LastUsedAt      *time.Time
 	StatusChangedAt *time.Time
@@ -83,7 +83,7 @@ func insertKey(ctx context.Context, tx pgx.Tx, actor account.Actor, wanted New, 
 	}
 	done, err := tx.Exec(ctx, `insert into api_keys (id, organization_id, maker_id, creation_token, description, hash, ciphertext, suffix, status, created_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict on constraint api_key_created_once do nothing`,
-		id, actor.Organization.ID, actor.ID, wanted.Token, wanted.Description, secret.Hash(), ciphertext, secret.Suffix(), Enabled, now)
+		id, actor.Organization.ID, actor.ID, wanted.Token, wanted.Description, secret.Hash(), ciphertext, secret.Suffix(), caller.Enabled, now)
 	if err != nil || done.RowsAffected() == 1 {
 		return id, err
 	}
@@ -105,8 +105,7 @@ func linkContracts(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.
 
 // locked is what a change needs of a key.
 type locked struct {
-	MakerID    uuid.UUID
-	Status     Status
+	caller.Held
 	Ciphertext []byte
 }
 
@@ -122,7 +121,7 @@ func lockKey(ctx context.Context, tx pgx.Tx, id uuid.UUID) (locked, error) {
 	return key, err
 }
 
-func updateStatus(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, status Status, now time.Time) error {
+func updateStatus(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, status caller.Status, now time.Time) error {
 	_, err := tx.Exec(ctx, `update api_keys set status = $2, status_changed_at = $3, status_changed_by = nullif($4, '00000000-0000-0000-0000-000000000000'::uuid),
 		ciphertext = case when $2 = 'revoked' then null else ciphertext end where id = $1`, id, status, now, actor.ID)
 	return err
@@ -137,7 +136,7 @@ type recognizedRow struct {
 	OrganizationName string
 	BusinessID       string
 	Description      string
-	Status           Status
+	Status           caller.Status
 	CreatedAt        time.Time
 	LastUsedAt       *time.Time
 	NumberIDs        []uuid.UUID // of each number one, as in the next three

@@ -17,16 +17,6 @@ import (
 	"omapostipro/internal/fault"
 )
 
-// Status is an account's state.
-type Status string
-
-// The states of an account.
-const (
-	Enabled  Status = "enabled"  // Aktiverad
-	Disabled Status = "disabled" // Inaktiverad: can be enabled again
-	Revoked  Status = "revoked"  // Återkallad: for good, its secret gone
-)
-
 // MaxNameLength is how many characters a name may have.
 const MaxNameLength = 100
 
@@ -38,7 +28,7 @@ type Account struct {
 	ID              uuid.UUID
 	Name            string
 	ClientID        string
-	Status          Status
+	Status          caller.Status
 	Roles           []caller.Role            // in the order of caller.Roles
 	Contracts       []account.ContractNumber // all that are linked to it; Ended says which are closed to it
 	CreatedAt       time.Time

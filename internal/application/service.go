@@ -21,14 +21,22 @@ import (
 
 // Service is what can be done with application accounts.
 type Service struct {
-	db   *postgres.DB
-	now  func() time.Time
-	used caller.Uses
+	db     *postgres.DB
+	now    func() time.Time
+	used   caller.Uses
+	states caller.Lifecycle
 }
 
 // NewService makes the service.
 func NewService(db *postgres.DB, now func() time.Time) *Service {
-	return &Service{db: db, now: now}
+	return &Service{db: db, now: now, states: caller.Lifecycle{DB: db, Now: now, MayManage: mayManage,
+		Lock: func(ctx context.Context, tx pgx.Tx, id uuid.UUID) (caller.Held, error) {
+			found, err := lockAccount(ctx, tx, id)
+			return found.Held, err
+		},
+		Update: updateStatus, Gone: "applications.revoked", Events: map[caller.Status]audit.Event{caller.Enabled: {Action: "application_account.enabled"},
+			caller.Disabled: {Action: "application_account.disabled"}, caller.Revoked: {Action: "application_account.revoked"}},
+	}}
 }
 
 // List gives the organisation's accounts, newest first, to holders of Hantera integrationer, and main users whom those
@@ -42,7 +50,7 @@ func (s *Service) List(ctx context.Context, actor account.Actor) ([]Account, []o
 		contracts []account.ContractNumber
 		mainUsers []organization.Person
 	)
-	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+	err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 		postgres.Rows(b, &rows, selectAccounts+" order by a.created_at desc, a.id desc", nil)
 		postgres.Rows(b, &contracts, selectContracts, nil, s.today())
 		if !actor.MayManageKeys() {
@@ -65,7 +73,7 @@ func (s *Service) Get(ctx context.Context, actor account.Actor, id uuid.UUID) (A
 		row       *accountRow
 		contracts []account.ContractNumber
 	)
-	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+	err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 		postgres.Row(b, &row, selectAccounts, id)
 		postgres.Rows(b, &contracts, selectContracts, id, s.today())
 	})
@@ -128,7 +136,7 @@ func (s *Service) create(ctx context.Context, actor account.Actor, wanted Wanted
 	}
 	made := Secret{Account: id, ClientID: clientID, Value: string(secret)}
 	now := s.now()
-	err = s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+	err = s.db.InTx(ctx, actor.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		inserted, err := insertAccount(ctx, tx, actor, wanted.Name, token, id, clientID, secret, now)
 		if err != nil {
 			return err
@@ -158,7 +166,7 @@ func (s *Service) create(ctx context.Context, actor account.Actor, wanted Wanted
 // repeat gives a new secret where the answer with the first may have been lost.
 func (s *Service) repeat(ctx context.Context, tx pgx.Tx, actor account.Actor, found madeRow, secret credential.Value) (Secret, error) {
 	made := Secret{Account: found.ID, ClientID: found.ClientID}
-	lost := found.MakerID == actor.ID && found.Status == Enabled && !found.LoggedIn && s.now().Sub(found.SecretMadeAt) < shownAgain
+	lost := found.MakerID == actor.ID && found.Status == caller.Enabled && !found.LoggedIn && s.now().Sub(found.SecretMadeAt) < shownAgain
 	if !lost {
 		return made, nil
 	}
@@ -169,7 +177,7 @@ func (s *Service) repeat(ctx context.Context, tx pgx.Tx, actor account.Actor, fo
 // Change makes an account as it is wanted. Where it is so already, no event is left.
 func (s *Service) Change(ctx context.Context, actor account.Actor, id uuid.UUID, wanted Wanted) error {
 	return s.change(ctx, actor, id, func(ctx context.Context, tx pgx.Tx, locked locked) error {
-		if locked.Status == Revoked {
+		if locked.Status == caller.Revoked {
 			return fault.New(fault.Gone, "applications.revoked")
 		}
 		linked, err := linkedContracts(ctx, tx, id, s.today())
@@ -212,7 +220,7 @@ func (s *Service) NewSecret(ctx context.Context, actor account.Actor, id uuid.UU
 	}
 	made := Secret{Account: id, Value: string(secret)}
 	err = s.change(ctx, actor, id, func(ctx context.Context, tx pgx.Tx, locked locked) error {
-		if locked.Status == Revoked {
+		if locked.Status == caller.Revoked {
 			return fault.New(fault.Gone, "applications.revoked")
 		}
 		made.ClientID = locked.ClientID
@@ -236,41 +244,25 @@ func (s *Service) replaceSecret(ctx context.Context, tx pgx.Tx, actor account.Ac
 
 // Disable stops an account until it is enabled again. Its tokens are dead from the moment that this returns.
 func (s *Service) Disable(ctx context.Context, actor account.Actor, id uuid.UUID) error {
-	return s.setStatus(ctx, actor, id, Disabled, "application_account.disabled")
+	_, err := s.states.Set(ctx, actor, id, caller.Disabled)
+	return err
 }
 
 // Enable lets a disabled account log in again.
 func (s *Service) Enable(ctx context.Context, actor account.Actor, id uuid.UUID) error {
-	return s.setStatus(ctx, actor, id, Enabled, "application_account.enabled")
+	_, err := s.states.Set(ctx, actor, id, caller.Enabled)
+	return err
 }
 
 // Revoke ends an account for good; its secret's hash is wiped.
 func (s *Service) Revoke(ctx context.Context, actor account.Actor, id uuid.UUID) error {
-	return s.setStatus(ctx, actor, id, Revoked, "application_account.revoked")
+	_, err := s.states.Set(ctx, actor, id, caller.Revoked)
+	return err
 }
 
-// setStatus changes an account's state. To be there already is fine, and leaves no event.
-func (s *Service) setStatus(ctx context.Context, actor account.Actor, id uuid.UUID, status Status, action string) error {
-	return s.change(ctx, actor, id, func(ctx context.Context, tx pgx.Tx, locked locked) error {
-		if locked.Status == Revoked && status != Revoked {
-			return fault.New(fault.Gone, "applications.revoked")
-		}
-		return s.setLocked(ctx, tx, actor, id, locked, status, action)
-	})
-}
-
-// setLocked changes the state of an account that is locked, and leaves the event.
-func (s *Service) setLocked(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, found locked, status Status, action string) error {
-	if found.Status == status {
-		return nil
-	}
-	if err := updateStatus(ctx, tx, actor, id, status, s.now()); err != nil {
-		return err
-	}
-	if err := deleteTokens(ctx, tx, id); err != nil {
-		return err
-	}
-	return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: action, Object: id, Fields: []string{"status"}})
+// Settle gives what disables and revokes accounts that a person has made, in the transaction that ends their membership.
+func (s *Service) Settle(actor account.Actor, maker uuid.UUID, wanted map[uuid.UUID]caller.Status) func(context.Context, pgx.Tx) error {
+	return s.states.Settle(actor, maker, wanted)
 }
 
 // change locks an account for a main user who manages keys.
@@ -278,7 +270,7 @@ func (s *Service) change(ctx context.Context, actor account.Actor, id uuid.UUID,
 	if err := mayManage(actor); err != nil {
 		return err
 	}
-	return s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+	return s.db.InTx(ctx, actor.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		account, err := lockAccount(ctx, tx, id)
 		if err != nil {
 			return err
@@ -307,14 +299,6 @@ func (s *Service) Flush(ctx context.Context) error {
 		return fmt.Errorf("write down which application accounts were used: %w", err)
 	}
 	return nil
-}
-
-func scope(actor account.Actor) postgres.Scope {
-	scope := postgres.Scope{Organization: actor.Organization.ID}
-	if actor.Kind == audit.Person {
-		scope.User = actor.ID
-	}
-	return scope
 }
 
 func (s *Service) today() time.Time { return account.Today(s.now()) }

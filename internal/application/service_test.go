@@ -186,7 +186,7 @@ func TestAnAccountAsItIsShown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found.Name != "Affärssystemet" || found.ClientID != secret.ClientID || found.Status != application.Enabled || !slices.Equal(found.Roles, caller.Roles()) ||
+	if found.Name != "Affärssystemet" || found.ClientID != secret.ClientID || found.Status != caller.Enabled || !slices.Equal(found.Roles, caller.Roles()) ||
 		len(found.Contracts) != 2 || found.Contracts[0].Number != "654321" || found.MakerName != "FirstName LastName" || found.LastUsedAt != nil {
 		t.Errorf("%+v", found)
 	}

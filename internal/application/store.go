@@ -43,7 +43,7 @@ type accountRow struct {
 	ID              uuid.UUID
 	Name            string
 	ClientID        string
-	Status          Status
+	Status          caller.Status
 	CreatedAt       time.Time
 	SecretMadeAt    time.Time
 	LastUsedAt      *time.Time
@@ -86,7 +86,7 @@ func insertAccount(ctx context.Context, tx pgx.Tx, actor account.Actor, name str
 	}
 	done, err := tx.Exec(ctx, `insert into application_accounts (id, organization_id, maker_id, creation_token, name, client_id, secret_hash, secret_made_at, status, created_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8) on conflict on constraint application_account_created_once do nothing`,
-		id, actor.Organization.ID, actor.ID, token, name, clientID, secret.Hash(), now, Enabled)
+		id, actor.Organization.ID, actor.ID, token, name, clientID, secret.Hash(), now, caller.Enabled)
 	return err == nil && done.RowsAffected() == 1, err
 }
 
@@ -141,10 +141,9 @@ func linkedContracts(ctx context.Context, tx pgx.Tx, id uuid.UUID, today time.Ti
 
 // locked is what a change needs of an account.
 type locked struct {
-	MakerID  uuid.UUID
+	caller.Held
 	Name     string
 	ClientID string
-	Status   Status
 }
 
 func lockAccount(ctx context.Context, tx pgx.Tx, id uuid.UUID) (locked, error) {
@@ -164,7 +163,7 @@ type madeRow struct {
 	ID           uuid.UUID
 	ClientID     string
 	MakerID      uuid.UUID
-	Status       Status
+	Status       caller.Status
 	SecretMadeAt time.Time
 	LoggedIn     bool
 }
@@ -190,10 +189,14 @@ func updateSecret(ctx context.Context, tx pgx.Tx, id uuid.UUID, secret credentia
 	return err
 }
 
-func updateStatus(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, status Status, now time.Time) error {
+// updateStatus changes the state; the account's tokens are dead from then on.
+func updateStatus(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, status caller.Status, now time.Time) error {
 	_, err := tx.Exec(ctx, `update application_accounts set status = $2, status_changed_at = $3, status_changed_by = $4,
 		secret_hash = case when $2 = 'revoked' then null else secret_hash end where id = $1`, id, status, now, actor.ID)
-	return err
+	if err != nil {
+		return err
+	}
+	return deleteTokens(ctx, tx, id)
 }
 
 func deleteTokens(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
@@ -211,7 +214,7 @@ type recognizedRow struct {
 	OrganizationName     string
 	BusinessID           string
 	Name                 string
-	Status               Status
+	Status               caller.Status
 	CreatedAt            time.Time
 	LastUsedAt           *time.Time
 	ExpiresAt            time.Time

@@ -65,7 +65,7 @@ func (s *Service) LogIn(ctx context.Context, clientID, secret string, who audit.
 	if found == nil {
 		found = &clientRow{SecretHash: make([]byte, sha256.Size)}
 	}
-	good := subtle.ConstantTimeCompare(found.SecretHash, credential.Value(secret).Hash()) == 1 && found.Status == Enabled
+	good := subtle.ConstantTimeCompare(found.SecretHash, credential.Value(secret).Hash()) == 1 && found.Status == caller.Enabled
 	token, err := credential.Generate(credential.Token)
 	if err != nil {
 		return Grant{}, err
@@ -118,7 +118,7 @@ func (s *Service) Recognize(ctx context.Context, text string) (caller.Caller, er
 	switch {
 	case err != nil:
 		return caller.Caller{}, err
-	case row == nil || row.Status != Enabled:
+	case row == nil || row.Status != caller.Enabled:
 		return caller.Caller{}, ErrInvalid
 	case !row.ExpiresAt.After(now):
 		return caller.Caller{}, ErrExpired
@@ -134,7 +134,7 @@ type clientRow struct {
 	ApplicationAccountID uuid.UUID
 	OrganizationID       uuid.UUID
 	SecretHash           []byte
-	Status               Status
+	Status               caller.Status
 	Roles                []caller.Role
 }
 
@@ -204,5 +204,5 @@ func (s *Service) HasSecret(ctx context.Context, clientID, secret string) (bool,
 	if err != nil || found == nil {
 		return false, err
 	}
-	return found.Status != Revoked && subtle.ConstantTimeCompare(found.SecretHash, credential.Value(secret).Hash()) == 1, nil
+	return found.Status != caller.Revoked && subtle.ConstantTimeCompare(found.SecretHash, credential.Value(secret).Hash()) == 1, nil
 }

@@ -187,7 +187,7 @@ func reaches(functions map[string]*function, name string, is func(*function) boo
 
 var actionForm = regexp.MustCompile(`^"([a-z]+(_[a-z]+)*\.[a-z]+(_[a-z]+)*)"$`)
 
-// collectActions finds what events are called: texts of that form given as an Action, or handed to what records them.
+// collectActions finds what events are called: texts of that form given as an Action.
 func collectActions(file *ast.File, actions map[string]bool) {
 	add := func(node ast.Node) {
 		ast.Inspect(node, func(node ast.Node) bool {
@@ -200,14 +200,9 @@ func collectActions(file *ast.File, actions map[string]bool) {
 		})
 	}
 	ast.Inspect(file, func(node ast.Node) bool {
-		switch node := node.(type) {
-		case *ast.KeyValueExpr:
-			if key, ok := node.Key.(*ast.Ident); ok && key.Name == "Action" {
-				add(node.Value)
-			}
-		case *ast.CallExpr:
-			if method, ok := node.Fun.(*ast.SelectorExpr); ok && method.Sel.Name == "setStatus" {
-				add(node)
+		if field, ok := node.(*ast.KeyValueExpr); ok {
+			if key, ok := field.Key.(*ast.Ident); ok && key.Name == "Action" {
+				add(field.Value)
 			}
 		}
 		return true

@@ -18,8 +18,8 @@ type Made struct {
 	LastUsedAt *time.Time
 }
 
-// Sorted gives the ids of a map in one order, in which their rows are locked: of two who change the same ones at the same
+// sorted gives the ids of a map in one order, in which their rows are locked: of two who change the same ones at the same
 // moment, neither waits for the other for ever.
-func Sorted[T any](of map[uuid.UUID]T) []uuid.UUID {
+func sorted[T any](of map[uuid.UUID]T) []uuid.UUID {
 	return slices.SortedFunc(maps.Keys(of), func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
 }
