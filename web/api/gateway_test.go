@@ -61,20 +61,10 @@ func gatewayRefused(t *testing.T, page *webtest.Page, status int, code string, w
 	return body.Details
 }
 
-var gateways = []caller.Role{caller.Gateway2025, caller.Gateway2026}
-
 func TestThePickupPointsOfTheGateway(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t)
 	c := p.system(t)
-	for _, version := range gateways {
-		base := "/" + string(version) + "/pickuppoints"
-		isFile(t, p, c.Get(base+"/FI/001003200"), http.StatusOK, "pickuppoint.json")
-		isFile(t, p, c.Get(base+"/5bd0c2f4-71e6-8a39-9c0d-000001003200"), http.StatusOK, "pickuppoint.json")
-		isFile(t, p, c.post(base, `{"searchCriteria":{"location":{"postcode":"65100","countryCode":"FI","city":"Vaasa","street":""},"parcelLocker":true,
-			"serviceFilters":{"outdoorLocker":false,"wheelchairAccessibility":true,"openOnWeekends":true,"ADRLimitedQuantities":false,"saturdayDelivery":false,
-			"product":{"code":"2103"}}},"limit":2}`), http.StatusOK, "pickuppoints.json")
-	}
 	for accept, want := range map[string]string{
 		"": "Posti, Puoti Vanamo, Helsinki", "sv": "Posti, Puoti Vanamo, Helsingfors", "sv-FI,fi;q=0.5": "Posti, Puoti Vanamo, Helsingfors",
 		"en-GB": "Posti, Puoti Vanamo, Helsinki", "de, sv;q=0.1": "Posti, Puoti Vanamo, Helsingfors", "et": "Posti, Puoti Vanamo, Helsinki", ";;;": "Posti, Puoti Vanamo, Helsinki",

@@ -40,6 +40,19 @@ func TestTheDatabaseGoesInTheMidstOfAnOrder(t *testing.T) {
 	}
 }
 
+// letConnect says how many connections the database takes; -1 is as many as come.
+func (p portal) letConnect(t *testing.T, connections string) {
+	t.Helper()
+	p.AsSuperuser(t, "do $$ begin execute format('alter database %I connection limit "+connections+"', current_database()); end $$")
+}
+
+// takeDatabaseAway ends the portal's connections and lets it make no other.
+func (p portal) takeDatabaseAway(t *testing.T) {
+	t.Helper()
+	p.letConnect(t, "0")
+	p.AsSuperuser(t, "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = 'portal_app'")
+}
+
 // The database is away for a while.
 func TestTheDatabaseIsAway(t *testing.T) {
 	t.Parallel()
@@ -47,12 +60,7 @@ func TestTheDatabaseIsAway(t *testing.T) {
 	_, key := p.newKey(t, demotest.MainUser, demotest.ExampleOy)
 	c := p.with(key)
 	order := accepted(t, c.order(golden(t)))
-	allow := func(connections string) {
-		t.Helper()
-		p.AsSuperuser(t, "do $$ begin execute format('alter database %I connection limit "+connections+"', current_database()); end $$")
-	}
-	allow("0")
-	p.AsSuperuser(t, "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = 'portal_app'")
+	p.takeDatabaseAway(t)
 	calls := [][2]string{{http.MethodGet, keyPath}, {http.MethodPost, orderPath},
 		{http.MethodGet, strings.TrimPrefix(order.Href, p.URL)}, {http.MethodGet, strings.TrimPrefix(order.PDFs[0].Href, p.URL)}}
 	p.storesNothing(t, func() {
@@ -69,7 +77,7 @@ func TestTheDatabaseIsAway(t *testing.T) {
 	// What needs no database is answered as ever.
 	refused(t, p.with("").order(golden(t)), http.StatusUnauthorized, "KEY_MISSING")
 	refused(t, p.with(key+"x").order(golden(t)), http.StatusUnauthorized, "KEY_MALFORMED")
-	allow("-1")
+	p.letConnect(t, "-1")
 	c.Get(keyPath).Is(http.StatusOK)
 	accepted(t, c.order(golden(t)))
 }

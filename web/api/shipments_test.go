@@ -1,13 +1,9 @@
 package api_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -56,36 +52,6 @@ func made(t *testing.T, page *webtest.Page) sent {
 	return answer
 }
 
-// ids finds what is each answer's own.
-var ids = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`)
-
-// isFile compares an answer with a file of testdata, but for what is its own.
-func isFile(t *testing.T, p portal, page *webtest.Page, status int, name string) {
-	t.Helper()
-	var answer any
-	isJSON(t, page, status, page.Header.Get("Content-Type"), &answer)
-	got := strings.ReplaceAll(page.Body, p.URL, "https://portal.example")
-	got = strings.ReplaceAll(got, p.Clock.Now().Format(time.RFC3339Nano), "2026-11-23T14:02:03.456Z")
-	got = regexp.MustCompile(`JJFI654321989\d{8}`).ReplaceAllString(got, "JJFI65432198911973958")
-	got = regexp.MustCompile(`"sendingCode":"[0-9ACDEF]{6}"`).ReplaceAllString(got, `"sendingCode":"3A7C90"`)
-	seen := map[string]string{}
-	got = ids.ReplaceAllStringFunc(got, func(id string) string {
-		if seen[id] == "" {
-			seen[id] = fmt.Sprintf("0193000%d", len(seen))
-		}
-		return seen[id]
-	})
-	var indented bytes.Buffer
-	if err := json.Indent(&indented, []byte(got), "", "  "); err != nil {
-		t.Fatal(err)
-	}
-	indented.WriteByte('\n')
-	want, err := os.ReadFile("testdata/" + name)
-	if err != nil || indented.String() != string(want) {
-		t.Errorf("%s is not as %s has it: %v\n%s", page.Request, name, err, indented.String())
-	}
-}
-
 // asReturn is what makes the golden order one that comes back.
 var asReturn = []string{`"PO2103","normalShipment":true,"returnShipment":false`, `"PO2108","normalShipment":false,"returnShipment":true`,
 	`,{"id":"COD","amount":10.0,"account":"FI21 1234 5600 0007 85","reference":"12345 61"}`, ``, "  \"agent\": {\"quickId\":\"001003200\"},\n", ""}
@@ -96,10 +62,7 @@ func TestShipmentsFromBeginningToEnd(t *testing.T) {
 	c := p.shop(t)
 	page := c.post(shipmentsPath, goldenV2(t))
 	shipment := made(t, page)
-	isFile(t, p, page, http.StatusCreated, "own-shipment.json")
 	at := shipmentsPath + "/" + shipment.ID
-	isFile(t, p, c.Get(at), http.StatusOK, "own-shipment.json")
-	isFile(t, p, c.Get(shipmentsPath+"?orderNo=10001"), http.StatusOK, "own-shipments.json")
 
 	for query, want := range map[string]struct{ contentType, beginning string }{
 		"": {"application/pdf", "%PDF-"}, "?format=pdf&media=laser-a4": {"application/pdf", "%PDF-"},
@@ -116,7 +79,6 @@ func TestShipmentsFromBeginningToEnd(t *testing.T) {
 
 	back := c.Send(http.MethodPost, at+"/return", nil, nil)
 	returned := made(t, back)
-	isFile(t, p, back, http.StatusCreated, "own-return.json")
 	if returned.ReturnOf != shipment.ID || returned.Sender != shipment.Receiver || returned.Receiver != shipment.Sender {
 		t.Errorf("what comes back is %+v", returned)
 	}
@@ -399,7 +361,6 @@ func TestServices(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t)
 	c := p.shop(t)
-	isFile(t, p, c.Get("/api/v1/services?from=ee&to=fi"), http.StatusOK, "own-services.json")
 	var all struct {
 		Services []struct {
 			ID                 string

@@ -2,10 +2,8 @@ package api_test
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -27,54 +25,11 @@ func (c client) orderV2(body string) *webtest.Page {
 	return c.Send(http.MethodPost, orderPathV2, jsonBody, strings.NewReader(body))
 }
 
-func TestTheOrdersOfTheVersionsDifferInOneName(t *testing.T) {
-	t.Parallel()
-	data, err := os.ReadFile("testdata/order-v2.json")
-	if err != nil || string(data) != goldenV2(t) {
-		t.Errorf("the order of version 2 is another: %v", err)
-	}
-}
-
 func TestAnOrderOfVersion2(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t)
 	c := p.system(t)
-	page := c.orderV2(goldenV2(t))
-	answer := accepted(t, page)
-	var file struct{ Data []byte }
-	compare := func(page *webtest.Page, withFile bool) {
-		t.Helper()
-		answer := accepted(t, page)
-		got := page.Body
-		file.Data = answer.Prints[0].Data
-		for _, own := range [][2]string{{p.URL, "https://portal.example"}, {answer.ID, "0193"}, {answer.Prints[0].ID, "0194"}, {answer.ShipmentNo, "JJFI65432198911973958"},
-			{p.Clock.Now().Format("2006-01-02T15:04:05.000Z07:00"), "2026-11-23T14:02:03.456Z"}, {base64.StdEncoding.EncodeToString(file.Data), "JVBERg=="}} {
-			if own[0] != "" {
-				got = strings.ReplaceAll(got, own[0], own[1])
-			}
-		}
-		data, err := os.ReadFile("testdata/answer-v2.json")
-		if err != nil {
-			t.Fatal(err)
-		}
-		var want bytes.Buffer
-		if err := json.Compact(&want, data); err != nil {
-			t.Fatal(err)
-		}
-		wanted := want.String()
-		if !withFile {
-			wanted = strings.Replace(wanted, `,"data":"JVBERg=="`, "", 1)
-		}
-		if got != wanted {
-			t.Errorf("%s\ngot  %s\nwant %s", page.Request, got, wanted)
-		}
-	}
-	compare(page, false)
-	compare(c.Get(strings.TrimPrefix(answer.Href, p.URL)), false)
-	compare(c.Send(http.MethodPost, orderPathV2+"?returnFile=true", jsonBody, strings.NewReader(goldenV2(t))), true)
-	if !bytes.HasPrefix(file.Data, []byte("%PDF-")) {
-		t.Errorf("the file is %.20q", file.Data)
-	}
+	answer := accepted(t, c.orderV2(goldenV2(t)))
 	link := strings.TrimPrefix(answer.Prints[0].Href, p.URL)
 	if page := c.Get(link).Is(http.StatusOK); page.Header.Get("Content-Type") != "application/pdf" || !strings.HasPrefix(page.Body, "%PDF-") {
 		t.Errorf("the labels are answered with %q %.20q", page.Header.Get("Content-Type"), page.Body)
