@@ -49,6 +49,19 @@ func TestSomebodyIsRemoved(t *testing.T) {
 	tab.LogIn(secondMain)
 	tab.Open(home + "/users?q=main.user")
 	tab.One("region", "Användare").Containing().One("list", "").Link("").Press()
+	// A dialog that does not fit opens at its top, and the keyboard is there too.
+	tab.Show(Look{Width: 390, Height: 400})
+	user := tab.Path()
+	for _, path := range []string{user + "/permissions", user + "/contract-numbers", home + "/invitations/new", home + "/departure", "/account/deletion",
+		user + "/removal"} {
+		tab.Open(path)
+		tab.Until(`(() => {
+			const dialog = document.querySelector("dialog:modal"), at = document.activeElement.getBoundingClientRect();
+			return dialog.scrollTop === 0 && (document.activeElement === dialog || at.bottom <= dialog.getBoundingClientRect().bottom);
+		})()`)
+	}
+	tab.Show(Look{})
+	tab.Open(user)
 	tab.Link("Ta bort från organisationen").Press()
 	dialog := tab.Dialog("Ta bort FirstName LastName?")
 	dialog.Says("Personen kommer genast inte längre åt Example Oy")

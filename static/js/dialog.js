@@ -7,6 +7,15 @@ if (dialog) {
   dialog.removeAttribute("open");
   dialog.showModal();
   focused?.focus();
+  if (dialog.scrollHeight > dialog.clientHeight) {
+    // What does not fit is read from its top: the keyboard goes no further than can be seen, nor to the buttons at the end.
+    dialog.scrollTop = 0;
+    const at = document.activeElement;
+    if (at.closest(".actions") || at.getBoundingClientRect().bottom > dialog.getBoundingClientRect().bottom) {
+      dialog.tabIndex = -1;
+      dialog.focus({preventScroll: true});
+    }
+  }
   dialog.addEventListener("cancel", (event) => {
     if (event.target !== dialog) return;
     event.preventDefault();
