@@ -160,6 +160,14 @@ func TestManyNumbersAreShownAPageAtATime(t *testing.T) {
 			t.Errorf("%s: %d numbers, want %d", list, len(seen), want)
 		}
 	}
+	// The log leads to one that the first page does not reach.
+	for number, list := range map[string]string{"200039": "customer_number-rows", "200041": "ended-rows", "200002": "customer_number-rows"} {
+		page := b.Get(p.Home(exampleOy) + "/organization?number=" + p.Number(t, number).String()).Is(200).Has("#" + list + " #number-" + p.Number(t, number).String())
+		if first := page.Text("#customer_number-rows > li:first-child b"); number == "200002" && first != "123456" {
+			t.Errorf("what the first page reaches begins at %q", first)
+		}
+	}
+	b.Get(p.Home(exampleOy)+"/organization?number=x").Is(200).Says("#customer_number-rows > li:first-child b", "123456")
 	// A number of very many is not counted to the end.
 	p.Exec(t, `insert into users (id, email, email_key, first_name, last_name, created_at)
 		select gen_random_uuid(), 'x' || n || '@many.example', 'x' || n || '@many.example', 'x', n::text, now() from generate_series(1, 1100) n`)

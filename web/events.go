@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -25,7 +26,9 @@ import (
 func (s *Server) showEvents(w http.ResponseWriter, r *http.Request, v *visit) error {
 	v.there = paths.Events
 	here := paths.Events(v.organization())
-	filter, asked := readFilter(r.URL.Query())
+	zone := readerZone(r)
+	r = r.WithContext(i18n.WithZone(r.Context(), zone))
+	filter, asked := readFilter(r.URL.Query(), zone)
 	cursor, err := parseEventCursor(r.URL.Query().Get("after"))
 	if err != nil {
 		return err
@@ -51,10 +54,10 @@ func (s *Server) showEvents(w http.ResponseWriter, r *http.Request, v *visit) er
 		asked.Person = about
 	}
 	query := filterQuery(filter, asked)
-	page := events.Page{Base: v.base(), Filter: asked, ShowAll: here,
+	page := events.Page{Base: v.base(), Filter: asked, ShowAll: here, Zone: zone.String(), Elsewhere: zone.String() != account.Zone().String(),
 		CSVURL: withQuery(paths.EventsCSV(v.organization()), query), JSONURL: withQuery(paths.EventsJSON(v.organization()), query)}
 	for _, event := range listed.Events {
-		page.Events = append(page.Events, eventOf(event, v.organization()))
+		page.Events = append(page.Events, eventOf(i18n.From(r.Context()), event, v.organization()))
 	}
 	if listed.Next != (eventlog.Cursor{}) {
 		query.Set("after", eventCursor(listed.Next))
@@ -63,9 +66,25 @@ func (s *Server) showEvents(w http.ResponseWriter, r *http.Request, v *visit) er
 	return render(w, r, http.StatusOK, page.View())
 }
 
-// readFilter reads what is asked for. A day that is none does not filter; the page says so at its field. Days are
-// Finland's, where the carrier's is.
-func readFilter(values url.Values) (eventlog.Filter, events.Filter) {
+// readerZone gives the time zone in which the log is read: the one that scripts have told, else the carrier's.
+func readerZone(r *http.Request) *time.Location {
+	cookie, err := r.Cookie(zoneCookie)
+	if err != nil || !zoneName.MatchString(cookie.Value) || cookie.Value == "Local" {
+		return account.Zone()
+	}
+	zone, err := time.LoadLocation(cookie.Value)
+	if err != nil {
+		return account.Zone()
+	}
+	return zone
+}
+
+// zoneName is the form of the names that the IANA gives time zones.
+var zoneName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+-]{1,29}(/[A-Za-z0-9_+-]{1,29}){0,2}$`)
+
+// readFilter reads what is asked for. A day that is none does not filter; the page says so at its field. Days are those of
+// a time zone.
+func readFilter(values url.Values, zone *time.Location) (eventlog.Filter, events.Filter) {
 	var filter eventlog.Filter
 	asked := events.Filter{Person: searchQuery(url.Values{"q": values["person"]}), KindCodes: eventlog.Kinds()}
 	if about, err := uuid.Parse(values.Get("about")); err == nil && (!values.Has("person") || values.Get("person") == values.Get("named")) {
@@ -75,10 +94,10 @@ func readFilter(values url.Values) (eventlog.Filter, events.Filter) {
 		filter.Kind, asked.Kind = kind, kind
 	}
 	if asked.From = values.Get("from"); asked.From != "" {
-		filter.From, asked.BadFrom = dayOf(asked.From)
+		filter.From, asked.BadFrom = dayOf(asked.From, zone)
 	}
 	if asked.To = values.Get("to"); asked.To != "" {
-		filter.To, asked.BadTo = dayOf(asked.To)
+		filter.To, asked.BadTo = dayOf(asked.To, zone)
 		if !asked.BadTo {
 			filter.To = filter.To.AddDate(0, 0, 1)
 		}
@@ -87,8 +106,8 @@ func readFilter(values url.Values) (eventlog.Filter, events.Filter) {
 	return filter, asked
 }
 
-func dayOf(text string) (day time.Time, bad bool) {
-	day, err := time.ParseInLocation(time.DateOnly, text, account.Zone())
+func dayOf(text string, zone *time.Location) (day time.Time, bad bool) {
+	day, err := time.ParseInLocation(time.DateOnly, text, zone)
 	if err != nil || day.Year() < 2000 || day.Year() > 2999 {
 		return time.Time{}, true
 	}
@@ -129,8 +148,8 @@ func withQuery(path string, query url.Values) string {
 	return path + "?" + query.Encode()
 }
 
-func eventOf(e eventlog.Event, organization string) events.Event {
-	shown := events.Event{ID: e.ID.String(), Action: e.Action, Kind: e.ObjectKind, Actor: e.ActorName, ActorKind: e.ActorKind, Object: e.ObjectName,
+func eventOf(p *i18n.Printer, e eventlog.Event, organization string) events.Event {
+	shown := events.Event{ID: e.ID.String(), Action: e.Action, Kind: e.ObjectKind, Actor: e.ActorName, ActorKind: e.ActorKind, Object: objectName(p, e),
 		At: e.OccurredAt, Address: e.Address(), RequestID: e.RequestID}
 	for _, change := range e.Changes() {
 		shown.Changes = append(shown.Changes, events.Change(change))
@@ -139,6 +158,8 @@ func eventOf(e eventlog.Event, organization string) events.Event {
 		switch e.ActorKind {
 		case audit.Key:
 			shown.ActorURL = paths.Key(organization, e.ActorID.String())
+		case audit.Application:
+			shown.ActorURL = paths.Application(organization, e.ActorID.String())
 		case audit.Person:
 			shown.ActorURL = paths.EventsAbout(organization, e.ActorID.String())
 		}
@@ -149,12 +170,23 @@ func eventOf(e eventlog.Event, organization string) events.Event {
 	return shown
 }
 
+func objectName(p *i18n.Printer, e eventlog.Event) string {
+	if e.ObjectErased() {
+		return p.T("events.erased")
+	}
+	return e.ObjectName
+}
+
 // objectPages are where what events are about can be opened.
 var objectPages = map[string]func(organization, id string) string{
 	"membership":          paths.User,
 	"invitation":          paths.PendingInvitation,
 	"api_key":             paths.Key,
 	"application_account": paths.Application,
+	"user":                paths.User,
+	"contract_number":     paths.OrganizationNumber,
+	"organization":        func(organization, _ string) string { return paths.Organization(organization) },
+	"company_account":     func(organization, _ string) string { return paths.CompanyHistory(organization) },
 }
 
 func eventCursor(c eventlog.Cursor) string {
@@ -182,9 +214,9 @@ func parseEventCursor(text string) (eventlog.Cursor, error) {
 
 // exportEvents gives the events that the filter lets through as a CSV file.
 func (s *Server) exportEvents(w http.ResponseWriter, r *http.Request, v *visit) error {
-	p := i18n.From(r.Context())
-	filter, _ := readFilter(r.URL.Query())
-	head := []string{p.T("events.at"), p.T("events.who"), p.T("events.what"), p.T("events.action"), p.T("events.object"), p.T("events.changes"),
+	p, zone := i18n.From(r.Context()), readerZone(r)
+	filter, _ := readFilter(r.URL.Query(), zone)
+	head := []string{p.T("events.at") + " (" + zone.String() + ")", p.T("events.who"), p.T("events.what"), p.T("events.action"), p.T("events.object"), p.T("events.changes"),
 		p.T("events.from_where"), p.T("events.request")}
 	return s.sendCSV(w, v, p.T("events.file_name"), head, func(write func(row []string) error) error {
 		return s.Events.Export(r.Context(), v.actor, filter, func(e eventlog.Event) error {
@@ -192,8 +224,8 @@ func (s *Server) exportEvents(w http.ResponseWriter, r *http.Request, v *visit) 
 			for _, change := range e.Changes() {
 				changes = append(changes, changeText(p, change))
 			}
-			return write([]string{e.OccurredAt.In(account.Zone()).Format(time.RFC3339), events.ActorLabel(p, e.ActorKind, e.ActorName),
-				events.ActionLabel(p, e.Action), e.Action, e.ObjectName, strings.Join(changes, "; "), e.Address(), e.RequestID})
+			return write([]string{e.OccurredAt.In(zone).Format(time.RFC3339), events.ActorLabel(p, e.ActorKind, e.ActorName),
+				events.ActionLabel(p, e.Action), e.Action, objectName(p, e), strings.Join(changes, "; "), e.Address(), e.RequestID})
 		})
 	})
 }
@@ -229,7 +261,7 @@ type jsonParty struct {
 
 // exportEventLines gives them as JSON, an event a line.
 func (s *Server) exportEventLines(w http.ResponseWriter, r *http.Request, v *visit) error {
-	filter, _ := readFilter(r.URL.Query())
+	filter, _ := readFilter(r.URL.Query(), readerZone(r))
 	lines := json.NewEncoder(w)
 	nothing := func() error { return nil }
 	return s.sendFile(w, v, "application/jsonl", i18n.From(r.Context()).T("events.file_name")+".jsonl", nothing, func(begun func() error) error {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +48,15 @@ func TestTheLogTellsWhoDidWhatToWhom(t *testing.T) {
 	if name := second.Find("a[href='" + home + "/users/" + p.User(t, colleague).String() + "']").Text(); name != "Birgitta Mäkinen" {
 		t.Errorf("it was done to %q", name)
 	}
+	// What it was done to is led to.
+	p.Exec(t, `insert into audit_events (id, occurred_at, organization_id, actor_kind, action, object_kind, object_id, request_id)
+		select gen_random_uuid(), $1, $2, 'operator', 'contract_number.created', 'contract_number', $3, ''`, p.Clock.Now(), p.Organization(t, exampleOy).ID, p.Number(t, "654321"))
+	main.Get(home+"/company-account/information").Form("Spara").Set("invoice_reference", "Ny").Send().Is(http.StatusSeeOther)
+	page = main.Get(home + eventsPath)
+	if number := page.Click("654321 Example Oy").Is(http.StatusOK).Text("#number-" + p.Number(t, "654321").String() + " b"); number != "654321" {
+		t.Errorf("the number's event leads to %q", number)
+	}
+	page.Click("Example Oy").Is(http.StatusOK).Has("h2#history")
 	// Who may not see it, and whose it is not.
 	p.As(demotest.PlainUser).Get(home + eventsPath).Is(http.StatusForbidden)
 	if other := p.As(demotest.OtherMain).Get(p.Home(testbolaget) + eventsPath).Is(http.StatusOK); strings.Contains(other.Body, "Birgitta") {
@@ -114,9 +124,85 @@ func TestLogInsOfOnesOwnPeopleAreInTheLog(t *testing.T) {
 	if rows.Length() != 2 {
 		t.Errorf("%d log-ins", rows.Length())
 	}
+	// Of everybody of the organisation at once, and of nobody else; in the same order where there are many people.
+	p.As(demotest.OtherMain)
+	everybody := p.Home(exampleOy) + eventsPath + "?kind=session"
+	logIns := func() []string {
+		page := p.As(demotest.MainUser).Get(everybody).Is(http.StatusOK).Says("#event-rows", "FirstName LastName").Says("#event-rows", "Peter Lindholm")
+		if strings.Contains(page.Text("#event-rows"), "Maria Virtanen") {
+			t.Error("somebody else's log-in is shown")
+		}
+		return page.Texts("#event-rows > li .event__what")
+	}
+	few := logIns()
+	p.Exec(t, `with many as (insert into users (id, email, email_key, first_name, last_name, created_at)
+			select gen_random_uuid(), 'x' || n || '@many.example', 'x' || n || '@many.example', 'x', n::text, now() from generate_series(1, 300) n returning id)
+		insert into memberships (organization_id, user_id, user_type, created_at) select $1, id, 'user', now() from many`, p.Organization(t, exampleOy).ID)
+	if many := logIns(); len(few) < 4 || !slices.Equal(many, append([]string{"Inloggad"}, few...)) { // one more each time
+		t.Errorf("few: %q, many: %q", few, many)
+	}
 	// Who has left is not one's own any more.
 	p.Leave(t, demotest.PlainUser, exampleOy)
 	p.As(demotest.MainUser).Get(about).Is(http.StatusOK).HasNo("#event-rows")
+}
+
+// Days and times are the reader's where the browser has told its zone, and the page says whose they are.
+func TestTheLogIsReadInTheReadersTimeZone(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	home := p.Home(exampleOy)
+	at := time.Date(p.Clock.Now().Year(), p.Clock.Now().Month(), 2, 23, 30, 0, 0, time.UTC) // the 3rd in Finland
+	key := p.Number(t, "654321")
+	p.Exec(t, `insert into audit_events (id, occurred_at, organization_id, actor_kind, action, object_kind, object_id, request_id)
+		select gen_random_uuid(), $1, $2, 'operator', 'contract_number.ended', 'contract_number', $3, ''`, at, p.Organization(t, exampleOy).ID, key)
+	for name, zone := range map[string]struct {
+		cookie, says, column, day, clock, offset string
+	}{
+		"none":         {"", "Tiderna är Finlands: Europe/Helsinki.", "Europe/Helsinki", "03", "", ""},
+		"west":         {"America/New_York", "Tiderna är i din webbläsares tidszon: America/New_York.", "America/New_York", "02", "", ""},
+		"east":         {"Asia/Kolkata", "Asia/Kolkata", "Asia/Kolkata", "03", "05.00", "05:00:00+05:30"},
+		"of no time":   {"UTC", "UTC", "UTC", "02", "23.30", "23:30:00Z"},
+		"the server's": {"Local", "Tiderna är Finlands", "Europe/Helsinki", "03", "", ""},
+		"unknown":      {"Europe/Atlantis", "Tiderna är Finlands", "Europe/Helsinki", "03", "", ""},
+		"a file":       {"../../etc/passwd", "Tiderna är Finlands", "Europe/Helsinki", "03", "", ""},
+		"too long":     {strings.Repeat("a", 4000), "Tiderna är Finlands", "Europe/Helsinki", "03", "", ""},
+	} {
+		b := p.As(demotest.MainUser)
+		b.SetCookie("timezone", zone.cookie)
+		day := at.Format("2006-01-") + zone.day
+		query := "?kind=contract_number&from=" + day + "&to=" + day
+		page := b.Get(home+eventsPath+query).Is(http.StatusOK).Says("#zone", zone.says).Says("#event-rows", "Avtalsnummer avslutat")
+		if zone.clock != "" {
+			page.Says("#event-rows .event__facts", zone.clock)
+		}
+		if table := b.Get(home + "/events.csv" + query).Is(http.StatusOK).Body; !strings.HasPrefix(table, "\ufeffTidpunkt ("+zone.column+");") ||
+			!strings.Contains(table, "\r\n"+day+"T") || !strings.Contains(table, zone.offset) {
+			t.Errorf("%s: %s", name, table)
+		}
+	}
+}
+
+// Who is erased is called so wherever their name stood.
+func TestTheLogNamesNobodyWhoIsErased(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	invite(t, p, demotest.MainUser, exampleOy, "gone@example.com", nil)
+	p.Nobody().Get(linkOf(t, p, "gone@example.com")).Form("Skapa konto och gå med").Set("first_name", "Gone").Set("last_name", "Girl").Set("password", sentence).Send().Is(http.StatusSeeOther)
+	p.As("gone@example.com").Post("/account/deletion", form("own_password", sentence)).Is(http.StatusSeeOther)
+	main := p.As(demotest.MainUser)
+	rows := main.Get(p.Home(exampleOy) + eventsPath).Is(http.StatusOK).HasNo("a[href*='erased']")
+	var told []string
+	for _, row := range rows.Texts("#event-rows > li .event__what")[:4] {
+		told = append(told, row)
+	}
+	slices.Sort(told)
+	if want := []string{"Användare borttagen från organisationen Raderad användare", "Användare tillagd Raderad användare", "Inbjudan accepterad Raderad användare",
+		"Inbjudan skickad Raderad användare"}; !slices.Equal(told, want) || strings.Contains(rows.Body, "erased.invalid") {
+		t.Errorf("the log has %q", told)
+	}
+	if table := main.Get(p.Home(exampleOy) + "/events.csv").Body; strings.Count(table, ";Raderad användare;") < 6 || strings.Contains(table, "erased.invalid") {
+		t.Error(table)
+	}
 }
 
 func TestTheLogIsReadToItsEnd(t *testing.T) {

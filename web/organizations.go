@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/google/uuid"
 	"golang.org/x/text/runes"
 	"golang.org/x/text/transform"
 	"golang.org/x/text/unicode/norm"
@@ -124,6 +125,7 @@ func (s *Server) showOrganization(w http.ResponseWriter, r *http.Request, v *vis
 	v.there = paths.Organization
 	values := r.URL.Query()
 	after := organization.NumberCursors{Valid: map[account.Kind]organization.NumberCursor{}}
+	after.Shown, _ = uuid.Parse(values.Get("number")) // where the log leads
 	for _, kind := range account.Kinds() {
 		cursor, err := organization.ParseNumberCursor(values.Get(string(kind) + "_after"))
 		if err != nil {

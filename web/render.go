@@ -41,6 +41,7 @@ func seeOther(w http.ResponseWriter, r *http.Request, path string) error {
 const (
 	flashCookie    = "flash"
 	languageCookie = "language"
+	zoneCookie     = "timezone" // which static/js/page.js sets
 )
 
 // maxFlash is how many bytes a receipt may have: a cookie has four thousand, of which base64 takes a fourth.

@@ -228,7 +228,7 @@ func (s *Server) storyPage(r *http.Request, v *visit, id uuid.UUID, open string)
 		page.Story.Made = append(page.Story.Made, made)
 	}
 	for _, event := range recent {
-		page.Story.Events = append(page.Story.Events, eventOf(event, v.organization()))
+		page.Story.Events = append(page.Story.Events, eventOf(i18n.From(r.Context()), event, v.organization()))
 	}
 	return page, nil
 }

@@ -42,6 +42,11 @@ func (e Event) Address() string {
 	return ""
 }
 
+// ObjectErased says whether the event is about a person of whom no name is known any more.
+func (e Event) ObjectErased() bool {
+	return e.ObjectName == "" && e.ObjectID != nil && slices.Contains([]string{"membership", "user", "invitation"}, e.ObjectKind)
+}
+
 // Change is a field before and after; one of both may be missing, as of what was added or removed.
 type Change struct {
 	Field         string

@@ -19,7 +19,8 @@ const selectEvents = `
 		coalesce(case
 			when e.object_kind in ('membership', 'user') then (select trim(u.first_name || ' ' || u.last_name) from users u where u.id = e.object_id)
 			when e.object_kind = 'session' then (select trim(u.first_name || ' ' || u.last_name) from users u where u.id in (e.object_id, e.actor_id))
-			when e.object_kind = 'invitation' then (select coalesce(nullif(trim(i.first_name || ' ' || i.last_name), ''), i.email)
+			when e.object_kind = 'invitation' then (select coalesce(nullif(trim(i.first_name || ' ' || i.last_name), ''),
+					case when i.email_key like '%@erased.invalid' then '' else i.email::text end)
 				from invitations i where i.organization_id = portal_organization() and i.id = e.object_id)
 			when e.object_kind = 'api_key' then (select k.description from api_keys k where k.organization_id = portal_organization() and k.id = e.object_id)
 			when e.object_kind = 'application_account' then (select a.name from application_accounts a
@@ -30,15 +31,13 @@ const selectEvents = `
 				where p.organization_id = portal_organization() and p.id = e.object_id)
 			when e.object_kind = 'contract_number' then (select c.number || ' ' || c.holder from contract_numbers c
 				where c.organization_id = portal_organization() and c.id = e.object_id)
+			when e.object_kind in ('organization', 'company_account') then (select o.name from organizations o where o.id = portal_organization())
 		end, '')::text as object_name,
-		case e.object_kind
-			when 'membership' then exists (select from memberships m where m.organization_id = portal_organization()
+		case when e.object_kind in ('membership', 'user') then exists (select from memberships m where m.organization_id = portal_organization()
 				and m.user_id = e.object_id and m.ended_at is null)
-			when 'invitation' then exists (select from invitations i where i.organization_id = portal_organization() and i.id = e.object_id
+			when e.object_kind = 'invitation' then exists (select from invitations i where i.organization_id = portal_organization() and i.id = e.object_id
 				and i.accepted_at is null and i.withdrawn_at is null)
-			when 'api_key' then true
-			when 'application_account' then true
-			else false
+			else e.object_kind in ('api_key', 'application_account', 'contract_number', 'organization', 'company_account')
 		end as object_here,
 		coalesce((select array_agg(p.personal_values) from audit_personal_values p
 			where p.event_id = e.id and p.occurred_at = e.occurred_at), '{}') as values
@@ -58,6 +57,20 @@ const (
 
 	listKind = selectEvents + `audit_events e where e.organization_id = portal_organization() and e.object_kind = $1 and ` + between
 
+	// Log-ins of the organisation's people belong to no organisation. Where there are few people, theirs are looked for one by
+	// one; where there are many, the newest log-ins of all are asked whose they are.
+	listLogIns = selectEvents + `(
+		(select e.* from memberships m cross join lateral (
+			(select e.* from audit_events e where e.organization_id is null and e.actor_id = m.user_id and e.object_kind = $1 and ` + between + `)
+			union all
+			(select e.* from audit_events e where e.organization_id is null and e.object_id = m.user_id and e.object_kind = $1 and ` + between + `)
+		) e where (` + countPeople + `) <= $7 and m.organization_id = portal_organization() and m.ended_at is null` + newestFirst + `)
+		union all
+		(select e.* from audit_events e where (` + countPeople + `) > $7 and e.organization_id is null and e.object_kind = $1 and ` + between + `)
+	) e` + newestFirst
+
+	countPeople = `select count(*) from (select from memberships where organization_id = portal_organization() and ended_at is null limit $7 + 1) few`
+
 	// What somebody did, what was done to them, and their log-ins, each in order; a row that is in several counts once.
 	listAbout = selectEvents + `(
 		(select e.* from audit_events e where e.organization_id = portal_organization() and e.actor_id = $7 and ($1 = '' or e.object_kind = $1) and ` + between + `)
@@ -69,6 +82,12 @@ const (
 		(select e.* from audit_events e where e.organization_id is null and e.object_id = $7 and ($1 = '' or e.object_kind = $1) and ` + between + `)
 	) e` + newestFirst
 )
+
+// logIns is the kind of event that stands in no organisation's log but by its people.
+const logIns = "session"
+
+// fewPeople is up to how many people's log-ins are looked for one by one: some thousand looks into an index.
+const fewPeople = 300
 
 // The sentinel is later than everything; a partition key is compared with it cheaply.
 var (
@@ -91,6 +110,8 @@ func queueEvents(b *postgres.Batch, each func(Event) error, filter Filter, after
 	switch {
 	case filter.About != uuid.Nil:
 		postgres.Each(b, each, listAbout, append(arguments, filter.About)...)
+	case filter.Kind == logIns:
+		postgres.Each(b, each, listLogIns, append(arguments, fewPeople)...)
 	case filter.Kind != "":
 		postgres.Each(b, each, listKind, arguments...)
 	default:

@@ -22,7 +22,8 @@ var formats = map[Lang]format{
 	English: {date: "2 Jan 2006", clock: "15:04", dateTime: "2 Jan 2006, 15:04", group: ","},
 }
 
-// zone is the carrier's home: everybody reads the same clock, wherever the server or the browser stands.
+// zone is the carrier's home: everybody reads the same clock, wherever the server or the browser stands, but for pages that say
+// otherwise (WithZone).
 var zone = func() *time.Location {
 	zone, err := time.LoadLocation("Europe/Helsinki")
 	if err != nil {
@@ -32,15 +33,15 @@ var zone = func() *time.Location {
 }()
 
 // Date is a day as in the product's lists: 22.7.2024.
-func (p *Printer) Date(t time.Time) string { return t.In(zone).Format(p.format.date) }
+func (p *Printer) Date(t time.Time) string { return t.In(p.zone).Format(p.format.date) }
 
 // DateTime is a day and a time to the minute: 22.7.2024 14.02.
-func (p *Printer) DateTime(t time.Time) string { return t.In(zone).Format(p.format.dateTime) }
+func (p *Printer) DateTime(t time.Time) string { return t.In(p.zone).Format(p.format.dateTime) }
 
 // Ago says how long before now something was: "just nu", "för 3 minuter sedan", "i dag 14.02", "i går 14.02", else its
 // date. What lies ahead by a minute or more is written with date and time.
 func (p *Printer) Ago(t, now time.Time) string {
-	t, now = t.In(zone), now.In(zone)
+	t, now = t.In(p.zone), now.In(p.zone)
 	switch passed := now.Sub(t); {
 	case passed <= -time.Minute:
 		return p.DateTime(t)

@@ -3,6 +3,7 @@ package i18n
 import (
 	"context"
 	"sync"
+	"time"
 
 	"golang.org/x/text/language"
 )
@@ -55,6 +56,14 @@ func With(ctx context.Context, lang Lang) context.Context {
 	return context.WithValue(ctx, contextKey{}, For(lang))
 }
 
+// WithZone gives a context whose printer writes times in a time zone other than the carrier's. It is for moments only: a
+// day of the carrier's, as a contract's last, is no other day elsewhere.
+func WithZone(ctx context.Context, zone *time.Location) context.Context {
+	p := *From(ctx)
+	p.zone = zone
+	return context.WithValue(ctx, contextKey{}, &p)
+}
+
 // From gives the printer of a context: Swedish where none was chosen.
 func From(ctx context.Context) *Printer {
 	if p, ok := ctx.Value(contextKey{}).(*Printer); ok {
@@ -85,6 +94,7 @@ var printers = sync.OnceValue(func() map[Lang]*Printer {
 			tag:      language.Make(string(lang)),
 			messages: catalogues[lang],
 			format:   formats[lang],
+			zone:     zone,
 		}
 	}
 	return printers

@@ -17,6 +17,7 @@ type Printer struct {
 	tag      language.Tag
 	messages catalogue
 	format   format
+	zone     *time.Location
 }
 
 // Lang is the language that the printer speaks.

@@ -85,10 +85,12 @@ func ParseNumberCursor(text string) (NumberCursor, error) {
 	return NumberCursor{After: after, ID: parsed}, nil
 }
 
-// NumberCursors say where the lists of Overview begin: by kind, and the one of what has ended.
+// NumberCursors say where the lists of Overview begin: by kind, and the one of what has ended. The list that has Shown
+// begins there if its first page would not reach it.
 type NumberCursors struct {
 	Valid map[account.Kind]NumberCursor
 	Ended NumberCursor
+	Shown uuid.UUID // a number; nil for none
 }
 
 // Overview gives the organisation's numbers with what hangs on each, and its main users.
@@ -103,9 +105,9 @@ func (s *Service) Overview(ctx context.Context, actor account.Actor, after Numbe
 	var overview Overview
 	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
 		for i, kind := range kinds {
-			queueValid(b, &rows[i], kind, today, after.Valid[kind])
+			queueValid(b, &rows[i], kind, today, after.Valid[kind], after.Shown)
 		}
-		queueEnded(b, &ended, today, after.Ended)
+		queueEnded(b, &ended, today, after.Ended, after.Shown)
 		postgres.Rows(b, &overview.MainUsers, selectMainUsers, PageSize)
 		postgres.Value(b, &overview.MainUserCount, `select count(*) from memberships where organization_id = portal_organization()
 			and user_type = 'main_user' and ended_at is null`)
@@ -174,18 +176,29 @@ const selectHeld = `
 			where l.organization_id = c.organization_id and l.contract_number_id = c.id) as key_count
 	from contract_numbers c where c.organization_id = portal_organization()`
 
-func queueValid(b *postgres.Batch, rows *[]heldRow, kind account.Kind, today time.Time, after NumberCursor) {
+func queueValid(b *postgres.Batch, rows *[]heldRow, kind account.Kind, today time.Time, after NumberCursor, shown uuid.UUID) {
 	postgres.Rows(b, rows, selectHeld+` and c.kind = $5 and (c.valid_to is null or c.valid_to >= $1::date)
 			and ($7 = '00000000-0000-0000-0000-000000000000'::uuid or (c.number, c.id) > ($6, $7))
-		order by c.number, c.id limit $8`, today, MaxCounted+1, namedPeople, namedKeys, kind, after.After, after.ID, numbersPage+1)
+			and (c.number, c.id) >= (select first.number, first.id from (
+				select n.number, n.id from contract_numbers n where n.organization_id = portal_organization() and n.id = $9 and n.kind = $5
+					and (n.valid_to is null or n.valid_to >= $1::date) and $8 <= (select count(*) from contract_numbers b
+						where b.organization_id = portal_organization() and b.kind = $5 and (b.valid_to is null or b.valid_to >= $1::date)
+							and (b.number, b.id) <= (n.number, n.id))
+				union all select '', '00000000-0000-0000-0000-000000000000') first order by 1 desc limit 1)
+		order by c.number, c.id limit $8`, today, MaxCounted+1, namedPeople, namedKeys, kind, after.After, after.ID, numbersPage+1, shown)
 }
 
-func queueEnded(b *postgres.Batch, rows *[]heldRow, today time.Time, after NumberCursor) {
+func queueEnded(b *postgres.Batch, rows *[]heldRow, today time.Time, after NumberCursor, shown uuid.UUID) {
 	day, err := time.Parse(time.DateOnly, after.After)
 	if err != nil {
 		after.ID = uuid.Nil // a cursor of another list begins at the beginning
 	}
 	postgres.Rows(b, rows, selectHeld+` and c.valid_to < $1::date
 			and ($6 = '00000000-0000-0000-0000-000000000000'::uuid or (c.valid_to, c.id) < ($5::date, $6))
-		order by c.valid_to desc, c.id desc limit $7`, today, MaxCounted+1, namedPeople, namedKeys, day, after.ID, numbersPage+1)
+			and (c.valid_to, c.id) <= (select first.valid_to, first.id from (
+				select n.valid_to, n.id from contract_numbers n where n.organization_id = portal_organization() and n.id = $8
+					and n.valid_to < $1::date and $7 <= (select count(*) from contract_numbers b where b.organization_id = portal_organization()
+						and b.valid_to < $1::date and (b.valid_to, b.id) >= (n.valid_to, n.id))
+				union all select 'infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff') first order by 1 limit 1)
+		order by c.valid_to desc, c.id desc limit $7`, today, MaxCounted+1, namedPeople, namedKeys, day, after.ID, numbersPage+1, shown)
 }

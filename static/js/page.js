@@ -14,8 +14,14 @@ if (fold) {
   target.scrollIntoView();
 }
 
-// Exact times, on hover, are the reader's own where they are not the carrier's.
+// The log is read in the reader's time zone, once that is known.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const known = `timezone=${zone}`;
+if (zone && !document.cookie.split("; ").includes(known)) {
+  document.cookie = `${known}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+}
+
+// Exact times, on hover, are the reader's own where they are not the carrier's.
 if (zone !== "Europe/Helsinki") {
   const words = new Intl.DateTimeFormat(document.documentElement.lang, {dateStyle: "long", timeStyle: "long"});
   document.addEventListener("mouseover", ({target}) => {

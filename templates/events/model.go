@@ -17,6 +17,9 @@ type Page struct {
 	CSVURL  string
 	JSONURL string
 	ShowAll string // the log without filters
+	// Times and days are those of a time zone, as Europe/Helsinki.
+	Zone      string
+	Elsewhere bool // it is the reader's, and not Finland's
 }
 
 // Filter is what was asked for, as it was typed.

@@ -31,6 +31,14 @@ func ActorLabel(p *i18n.Printer, kind, name string) string {
 	return p.T("events.erased")
 }
 
+// zoneNote says whose time the page's times are.
+func (m Page) zoneNote(p *i18n.Printer) string {
+	if m.Elsewhere {
+		return p.T("events.your_zone", "zone", m.Zone)
+	}
+	return p.T("events.finlands_zone", "zone", m.Zone)
+}
+
 func kindLabel(p *i18n.Printer, kind string) string {
 	//i18n:keys event.kind.*
 	return p.T("event.kind." + kind)
@@ -72,6 +80,14 @@ func described(field string, wrong bool) templ.Attributes {
 		return nil
 	}
 	return templ.Attributes{"aria-describedby": ui.ErrorID(field)}
+}
+
+// dayDescribed refers a day to the time zone that it is of, too.
+func dayDescribed(field string, wrong bool) templ.Attributes {
+	if !wrong {
+		return templ.Attributes{"aria-describedby": "zone"}
+	}
+	return templ.Attributes{"aria-describedby": ui.ErrorID(field) + " zone"}
 }
 
 // ending are the last words of actions that take something away, or keep somebody out.

@@ -255,6 +255,9 @@ func PendingWithdrawal(organization, invitation string) string {
 // Company is Företagskonto.
 func Company(organization string) string { return home + organization + company }
 
+// CompanyHistory is the history of Företagskonto.
+func CompanyHistory(organization string) string { return Company(organization) + "#history" }
+
 // CompanyInformation is the form that changes Företagskonto, and takes its POST.
 func CompanyInformation(organization string) string {
 	return home + organization + company + "/information"
@@ -265,6 +268,11 @@ func Organizations(organization string) string { return home + organization + "/
 
 // Organization is an organization's page, with its numbers and main users.
 func Organization(organization string) string { return home + organization + "/organization" }
+
+// OrganizationNumber is where a contract number stands on Organization.
+func OrganizationNumber(organization, number string) string {
+	return Organization(organization) + "?number=" + number + "#number-" + number
+}
 
 // Switch is Byt organisation as a page, for those who belong to many.
 func Switch(organization string) string { return home + organization + "/switch" }
