@@ -65,6 +65,7 @@ func organizationPage() organizations.Page {
 		PeopleURL: "/o/o1/users", Keys: []organizations.Named{{Name: "Ny API integration", URL: "/o/o1/k1"}, {Name: "Lager"}}, KeyCount: 9}
 	most := held
 	most.PeopleCount, most.ManyPeople, most.To, most.Upcoming = 1001, true, now.Add(48*time.Hour), true
+	most.ID = "n9"
 	over := organizations.Number{ContractNumber: ended, From: now.Add(-48 * time.Hour), To: now}
 	return organizations.Page{Base: base(), MoreEnded: "/more", MainUserCount: 12, Ended: []organizations.Number{over},
 		Kinds: []organizations.Kind{{Kind: ui.CustomerNumber}, {Kind: ui.LogisticsContract, Numbers: []organizations.Number{held, most}, More: "/more"},
