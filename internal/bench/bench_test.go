@@ -81,7 +81,7 @@ func BenchmarkKey(b *testing.B) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(answer)
 	})
-	compare(b, ask(portal.URL+"/api/v1/key"), ask(bare))
+	compare(b, portal, ask(portal.URL+"/api/v1/key"), ask(bare))
 }
 
 // BenchmarkKeysPage is a page of somebody who is logged in: the API's, with forty keys. The bare handler sends the same
@@ -116,7 +116,7 @@ func BenchmarkKeysPage(b *testing.B) {
 	})
 	b.ReportMetric(float64(len(page)), "bytes")
 	b.ReportMetric(float64(len(single)+1), "trips")
-	compare(b, ask(portal.URL+path), ask(bare))
+	compare(b, portal, ask(portal.URL+path), ask(bare))
 }
 
 func newPortal(b *testing.B) *webtest.Portal {
@@ -186,14 +186,16 @@ func fetch(b *testing.B, r *http.Request) []byte {
 	return body
 }
 
-// compare lets both sides take turns and reports the median of the ratios of each pair of turns. Beside it stands what both
-// cost this process, client and all, which a busy machine disturbs less; what they cost the database is not in it.
-func compare(b *testing.B, ours, bare func() *http.Request) {
+// compare lets both sides take turns and reports the median of the ratios of each pair of turns. A busy machine disturbs that,
+// but little the processor time that both cost: this process with the client, and the database beside it. cpu-ratio is the
+// ratio of those, the bare handler's by ours.
+func compare(b *testing.B, portal *webtest.Portal, ours, bare func() *http.Request) {
 	b.Helper()
+	spent := meter(b, portal)
 	var ratios, rates, costs, bareCosts []float64
 	for round := range rounds + 1 {
-		a, cost := rate(b, ours)
-		c, bareCost := rate(b, bare)
+		a, cost := rate(b, spent, ours)
+		c, bareCost := rate(b, spent, bare)
 		if round > 0 { // the first warms up
 			ratios, rates = append(ratios, a/c), append(rates, a)
 			costs, bareCosts = append(costs, cost), append(bareCosts, bareCost)
@@ -201,6 +203,7 @@ func compare(b *testing.B, ours, bare func() *http.Request) {
 	}
 	b.ReportMetric(median(costs), "cpu-µs")
 	b.ReportMetric(median(bareCosts), "cpu-µs-bare")
+	b.ReportMetric(median(bareCosts)/median(costs), "cpu-ratio")
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(median(rates), "req/s")
 	b.ReportMetric(median(ratios), "ratio")
@@ -213,14 +216,14 @@ func median(values []float64) float64 {
 }
 
 // rate gives how many requests a second are answered in one turn, and the microseconds of processor time that each took.
-func rate(b *testing.B, next func() *http.Request) (perSecond, cost float64) {
+func rate(b *testing.B, spent func() time.Duration, next func() *http.Request) (perSecond, cost float64) {
 	b.Helper()
 	var (
 		wg    sync.WaitGroup
 		mu    sync.Mutex
 		total int
 	)
-	start, before := time.Now(), processorTime(b)
+	before, start := spent(), time.Now()
 	for range workers {
 		wg.Go(func() {
 			count := 0
@@ -234,7 +237,40 @@ func rate(b *testing.B, next func() *http.Request) (perSecond, cost float64) {
 		})
 	}
 	wg.Wait()
-	return float64(total) / time.Since(start).Seconds(), float64((processorTime(b) - before).Microseconds()) / float64(total)
+	perSecond = float64(total) / time.Since(start).Seconds()
+	return perSecond, float64((spent() - before).Microseconds()) / float64(total)
+}
+
+// meter gives a clock of the processor time that this process and the portal's database have used; of the database, those of
+// its processes that serve a connection.
+func meter(b *testing.B, portal *webtest.Portal) func() time.Duration {
+	b.Helper()
+	pool, used := superuser(b, portal), map[int]time.Duration{}
+	return func() time.Duration {
+		b.Helper()
+		rows, err := pool.Query(b.Context(), "select pid from pg_stat_activity where datname = current_database()")
+		if err != nil {
+			b.Fatal(err)
+		}
+		pids, err := pgx.CollectRows(rows, pgx.RowTo[int])
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, pid := range pids {
+			if text, err := os.ReadFile(fmt.Sprintf("/proc/%d/schedstat", pid)); err == nil {
+				var ran time.Duration
+				if _, err := fmt.Sscan(string(text), &ran); err != nil {
+					b.Fatal(err)
+				}
+				used[pid] = ran
+			}
+		}
+		all := processorTime(b)
+		for _, ran := range used {
+			all += ran
+		}
+		return all
+	}
 }
 
 // processorTime gives what this process has used.

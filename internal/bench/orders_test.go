@@ -156,7 +156,7 @@ func BenchmarkOrder(b *testing.B) {
 	})
 	body := order(b)
 	b.ReportMetric(float64(len(answer)), "bytes")
-	compare(b, func() *http.Request { return s.call(b, http.MethodPost, s.URL+orderPath, body) },
+	compare(b, s.Portal, func() *http.Request { return s.call(b, http.MethodPost, s.URL+orderPath, body) },
 		func() *http.Request { return s.call(b, http.MethodPost, bare, body) })
 }
 
@@ -166,7 +166,7 @@ func BenchmarkOrderOnce(b *testing.B) {
 	s := newShop(b)
 	limited, body := s.limited(b), order(b)
 	var calls atomic.Int64
-	compare(b, func() *http.Request {
+	compare(b, s.Portal, func() *http.Request {
 		r := limited.call(b, http.MethodPost, limited.URL+orderPath, body)
 		r.Header.Set("Idempotency-Key", fmt.Sprint("order-", calls.Add(1)))
 		return r
@@ -177,7 +177,7 @@ func BenchmarkOrderOnce(b *testing.B) {
 func BenchmarkKeyLimited(b *testing.B) {
 	s := newShop(b)
 	limited := s.limited(b)
-	compare(b, func() *http.Request { return s.call(b, http.MethodGet, limited.URL+keyPath, nil) }, func() *http.Request { return s.call(b, http.MethodGet, s.URL+keyPath, nil) })
+	compare(b, s.Portal, func() *http.Request { return s.call(b, http.MethodGet, limited.URL+keyPath, nil) }, func() *http.Request { return s.call(b, http.MethodGet, s.URL+keyPath, nil) })
 }
 
 // another makes of the arguments of one order's statements those of another.
@@ -260,7 +260,7 @@ func (s shop) compareRead(b *testing.B, path string) {
 		_, _ = w.Write(answer)
 	})
 	b.ReportMetric(float64(len(answer)), "bytes")
-	compare(b, func() *http.Request { return s.call(b, http.MethodGet, s.URL+path, nil) },
+	compare(b, s.Portal, func() *http.Request { return s.call(b, http.MethodGet, s.URL+path, nil) },
 		func() *http.Request { return s.call(b, http.MethodGet, bare, nil) })
 }
 

@@ -84,6 +84,7 @@ func Open(ctx context.Context, url string, options Options) (*DB, error) {
 	config.ConnConfig.Tracer = options.Tracer
 	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
 		registerUUIDs(conn.TypeMap())
+		registerJSON(conn.TypeMap())
 		return nil
 	}
 	if options.MaxConns > 0 {

@@ -189,6 +189,7 @@ func writeJSON(w http.ResponseWriter, status int, contentType string, document a
 		panic(err) // our own types can always be written
 	}
 	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
