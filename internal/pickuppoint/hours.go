@@ -13,6 +13,9 @@ type Span struct{ From, To int }
 // Closed says whether the point is not open at all.
 func (s Span) Closed() bool { return s.From == s.To }
 
+// Always says whether the point is open all day.
+func (s Span) Always() bool { return s == Span{0, 24 * 60} }
+
 // Opens gives the time of opening, as 08:00.
 func (s Span) Opens() string { return clock(s.From) }
 
@@ -40,10 +43,7 @@ func (h Hours) On(day time.Weekday) Span {
 func (h Hours) OpenOnWeekends() bool { return !h.Saturday.Closed() || !h.Sunday.Closed() }
 
 // Always says whether the point never closes.
-func (h Hours) Always() bool {
-	all := Span{0, 24 * 60}
-	return h == Hours{all, all, all}
-}
+func (h Hours) Always() bool { return h.Weekdays.Always() && h.Saturday.Always() && h.Sunday.Always() }
 
 // String writes the hours as points.tsv.gz has them: "0800-2100 0900-1800 -".
 func (h Hours) String() string {

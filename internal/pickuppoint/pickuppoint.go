@@ -2,8 +2,6 @@ package pickuppoint
 
 import (
 	"strings"
-
-	"github.com/google/uuid"
 )
 
 // Kind is what a point is.
@@ -82,26 +80,6 @@ func (p *Point) Postcode() string { return p.Code[:5] }
 
 // ServiceCode gives the routing service code.
 func (p *Point) ServiceCode() string { return p.Code[5:] }
-
-// namespace is what the ids of all points have in common. They are UUIDs of version 8, which is for anything: the last nine
-// digits are the code.
-const namespace = "5bd0c2f4-71e6-8a39-9c0d-000"
-
-// ID gives the id that interfaces know the point by.
-func (p *Point) ID() string { return namespace + p.Code }
-
-// ByID gives the point of an id that ID has made.
-func ByID(id string) (*Point, bool) {
-	parsed, err := uuid.Parse(id)
-	if err != nil {
-		return nil, false
-	}
-	code, ours := strings.CutPrefix(parsed.String(), namespace)
-	if !ours {
-		return nil, false
-	}
-	return ByCode(code)
-}
 
 // PublicName gives what people know the point by.
 func (p *Point) PublicName(language Language) string {

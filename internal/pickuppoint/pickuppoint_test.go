@@ -41,13 +41,13 @@ func TestThePoints(t *testing.T) {
 		t.Errorf("%d points", len(p.all))
 	}
 	form := regexp.MustCompile(`^\d{5}32\d{2}$`)
-	codes, ids, municipalities, kinds := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[Kind]int{}
+	codes, municipalities, kinds := map[string]bool{}, map[string]bool{}, map[Kind]int{}
 	var features Features
 	hours := map[Hours]bool{}
 	for i := range p.all {
 		point := &p.all[i]
-		if codes[point.Code] || ids[point.ID()] || !form.MatchString(point.Code) {
-			t.Errorf("code %s, id %s", point.Code, point.ID())
+		if codes[point.Code] || !form.MatchString(point.Code) {
+			t.Errorf("code %s", point.Code)
 		}
 		if (point.Kind != PostOffice) != (point.ServiceCode() >= "3230") {
 			t.Errorf("%s is %c", point.Code, point.Kind)
@@ -66,31 +66,23 @@ func TestThePoints(t *testing.T) {
 		if point.Kind == OutdoorLocker != point.Hours.Always() {
 			t.Errorf("%s (%c) is open %s", point.Code, point.Kind, point.Hours)
 		}
-		codes[point.Code], ids[point.ID()], municipalities[point.Municipality.FI], hours[point.Hours] = true, true, true, true
+		codes[point.Code], municipalities[point.Municipality.FI], hours[point.Hours] = true, true, true
 		kinds[point.Kind]++
 		features |= point.Features
 		if found, ok := ByCode(point.Code); !ok || found != point {
 			t.Errorf("%s is not found by its code", point.Code)
 		}
-		if found, ok := ByID(point.ID()); !ok || found != point {
-			t.Errorf("%s is not found by its id", point.Code)
-		}
 	}
 	if len(municipalities) < 300 || len(kinds) != 3 || features != Wheelchair|LimitedQuantities|SaturdayDelivery|DropOff || len(hours) < 4 {
 		t.Errorf("%d municipalities, kinds %v, features %b, %d kinds of hours", len(municipalities), kinds, features, len(hours))
 	}
-	for code, want := range map[string]Status{"001003200": Active, "001003230": Active, Inactive: Closed, "001003258": Unknown, "999993200": Unknown, "": Unknown, "00100": Unknown} {
+	for code, want := range map[string]Status{"001003200": Active, "001003230": Active, "207003200": Active, Inactive: Closed, "001003258": Unknown, "999993200": Unknown, "": Unknown, "00100": Unknown} {
 		if got := StatusOf(code); got != want {
 			t.Errorf("%s is %d, want %d", code, got, want)
 		}
 	}
 	if _, found := ByCode(Inactive); found {
 		t.Error("the closed point is found")
-	}
-	for _, id := range []string{"", "x", namespace + "001003258", namespace + Inactive, "01890000-0000-7000-8000-001003200000"} {
-		if _, found := ByID(id); found {
-			t.Errorf("%q is the id of a point", id)
-		}
 	}
 }
 

@@ -62,7 +62,7 @@ func Validate(o Order) []Problem {
 	v.checkContract()
 	v.checkService()
 	v.checkParty("sender", o.Sender, false, false)
-	v.checkParty("receiver", o.Receiver, v.needsAddress(), v.needsMobile())
+	v.checkParty("receiver", o.Receiver, v.needsAddress(), o.NeedsMobile())
 	v.checkRoute()
 	v.checkPickupPoint()
 	v.checkAddOns()
@@ -167,8 +167,10 @@ func (v *validation) needsAddress() bool {
 	}
 }
 
-func (v *validation) needsMobile() bool {
-	return v.known && (v.service.Mobile == MobileNeeded || v.service.Mobile == MobileWithPickupPoint && v.order.PickupPoint != "")
+// NeedsMobile says whether the receiver's mobile number is needed: the service sends a message to it.
+func (o Order) NeedsMobile() bool {
+	service, known := LookupService(o.Service)
+	return known && service.ID == o.Service && (service.Mobile == MobileNeeded || service.Mobile == MobileWithPickupPoint && o.PickupPoint != "")
 }
 
 var phoneForm = regexp.MustCompile(`^\+?[0-9 ()./-]+$`)
@@ -182,6 +184,24 @@ func isPhone(text string) bool {
 		}
 	}
 	return phoneForm.MatchString(text) && digits >= 5 && digits <= 17
+}
+
+// IsMobile says whether a telephone number, written in any usual way, can be that of a mobile telephone: it begins as they do
+// in Finland, or it is abroad.
+func IsMobile(text string) bool {
+	number := strings.Map(func(c rune) rune {
+		if c == '+' || '0' <= c && c <= '9' {
+			return c
+		}
+		return -1
+	}, text)
+	if abroad, ok := strings.CutPrefix(number, "00"); ok {
+		number = "+" + abroad
+	}
+	if finnish, ok := strings.CutPrefix(number, "+358"); ok {
+		number = "0" + strings.TrimPrefix(finnish, "0") // +358 (0)40 …
+	}
+	return isPhone(text) && (strings.HasPrefix(number, "04") || strings.HasPrefix(number, "050") || strings.HasPrefix(number, "+"))
 }
 
 func isEmail(text string) bool {

@@ -330,3 +330,12 @@ func TestShorten(t *testing.T) {
 		}
 	}
 }
+
+func TestIsMobile(t *testing.T) {
+	for number, want := range map[string]bool{"+358401234567": true, "+358 (0)50 123 4567": true, "045 123 4567": true, "050-1234567": true, "00358 44 1234567": true,
+		"+46701234567": true, "0046 70 123 45 67": true, "061234567": false, "+35820077000": false, "+358 6 123 4567": false, "010 123 4567": false, "": false, "04 none": false} {
+		if got := IsMobile(number); got != want {
+			t.Errorf("%q: %t", number, got)
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"omapostipro/internal/caller"
 	"omapostipro/internal/demo/demotest"
 )
 
@@ -154,3 +155,83 @@ func TestAShopInJavaScript(t *testing.T) {
 		t.Errorf("with a key that is unknown the shop shows %v", err)
 	}
 }
+
+// checkout is a shop's page for choosing a pickup point, with an application account: it keeps a point's id, sends that as
+// the order's quickId with the one telephone number it has asked for, and would rather have a code than a label.
+type checkout struct{ gateway, token string }
+
+func (s checkout) post(t *testing.T, path, body string, into any) {
+	t.Helper()
+	status, content := send(t, http.MethodPost, s.gateway+path, body, "Authorization", "Bearer "+s.token, "Content-Type", "application/json", "Accept-Language", "fi")
+	if status != http.StatusOK {
+		t.Fatalf("%s: %d %s", path, status, content)
+	}
+	if err := json.Unmarshal(content, into); err != nil {
+		t.Fatalf("%s: %v: %s", path, err, content)
+	}
+}
+
+func TestACheckoutWithPickupPoints(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	shop := checkout{p.URL, p.token(t, p.newApplication(t, demotest.MainUser, demotest.ExampleOy, caller.Roles()...))}
+	var found struct {
+		PickupPoints []struct {
+			ID, PublicName, CareOf string
+			Availability           struct {
+				OpeningHours []struct {
+					DayOfWeek       string
+					Opens, Closes   *string
+					Closed, Open24h bool
+				}
+			}
+			Capabilities []struct {
+				Name, Value string
+				CutOffTime  *string
+			}
+		}
+	}
+	shop.post(t, "/2025-04/pickuppoints", `{"searchCriteria":{"location":{"postcode":"00100","countryCode":"FI"},"serviceFilters":{}},"limit":3}`, &found)
+	for _, point := range found.PickupPoints {
+		if point.PublicName == "" || !strings.HasPrefix(point.CareOf, "c/o ") || len(point.Availability.OpeningHours) != 7 || len(point.Capabilities) == 0 {
+			t.Errorf("the point is %+v", point)
+		}
+		for _, day := range point.Availability.OpeningHours {
+			if day.Closed != (day.Opens == nil) || day.Closed != (day.Closes == nil) || day.DayOfWeek == "" || day.Open24h && day.Closed {
+				t.Errorf("%s on %+v", point.ID, day)
+			}
+		}
+		for _, party := range []string{`"phone":"0401234567"`, `"phone":"+358 50 123 4567","mobile":""`} {
+			var orders []struct {
+				Parcels []struct{ ParcelNo string }
+				Prints  []struct{ Href, Description, Media string }
+			}
+			shop.post(t, "/shippingapi/api/v2/shipping/order", `{"printConfig":{"target1Media":"laser-a5"},"shipment":{"senderPartners":[{"id":"POSTI","custNo":"654321"}],
+				"sender":{"name":"Kauppa Oy","address1":"Katu 1","zipcode":"00100","city":"Helsinki","country":"FI"},"agent":{"quickId":"`+point.ID+`"},
+				"receiver":{"name":"Ostaja","address1":"Tie 2","zipcode":"00200","city":"Helsinki","country":"FI",`+party+`},"service":{"id":"PO2103"},
+				"parcels":[{"copies":1,"weight":5,"packageCode":"PKT","contents":"Tuote","valuePerParcel":true}]}}`, &orders)
+			if label := orders[0].Prints[0]; label.Description != "Label" || label.Media != "laser-a5" {
+				t.Errorf("the labels are %+v", label)
+			}
+			var sent struct {
+				Shipments []struct{ SendingCode string }
+			}
+			shop.post(t, "/2026-04/labelless", `{"searchCriteria":{"trackingNumber":"`+orders[0].Parcels[0].ParcelNo+`"},"validation":{"noEdiCheck":true}}`, &sent)
+			if len(sent.Shipments) != 1 || len(sent.Shipments[0].SendingCode) != 6 {
+				t.Errorf("the code is %+v", sent)
+			}
+		}
+	}
+	// The carrier's own example of an order, as shops have copied it.
+	var orders []map[string]any
+	status, content := send(t, http.MethodPost, p.URL+"/shippingapi/api/v2/shipping/order", strings.Replace(fromTheCarrier, "pdfConfig", "printConfig", 1), "Authorization", "Bearer "+shop.token)
+	if err := json.Unmarshal(content, &orders); status != http.StatusOK || err != nil {
+		t.Errorf("%d %s", status, content)
+	}
+}
+
+const fromTheCarrier = `{"pdfConfig":{"target1XOffset":0,"target1YOffset":0,"target1Media":"thermo-225","target2Media":"laser-a4","target3Media":null},"shipment":{` +
+	`"sender":{"name":"Posti Oy","address1":"Postintaival 7","zipcode":"00230","city":"HELSINKI","country":"FI","phone":"+35820077000"},` +
+	`"senderPartners":[{"id":"POSTI","custNo":"654321"}],"receiver":{"name":"Liisa","address1":"Katu 1","zipcode":"20700","city":"TURKU","country":"FI","phone":"+358401234567","email":""},` +
+	`"agent":{"quickId":"207003200","name":"Posti","address1":"Katu 2","zipcode":"20700","city":"TURKU","country":"FI"},"service":{"id":"PO2103"},` +
+	`"parcels":[{"copies":"2","weight":"1.5","contents":"Products","valuePerParcel":true}]}}`

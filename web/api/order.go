@@ -140,6 +140,10 @@ func (r *orderRequest) readShipment(o object) {
 	r.order.Sender = readParty(o.required("sender", partyFields...))
 	r.order.Receiver = readParty(o.required("receiver", partyFields...))
 	r.readAgent(o.object("agent", agentFields...))
+	if receiver := &r.order.Receiver; receiver.Mobile == "" && r.order.NeedsMobile() && shipment.IsMobile(receiver.Phone) { // shops have one field for both
+		receiver.Mobile = receiver.Phone
+		o.warn(codeReadAs, o.at("receiver.mobile"), "%s is missing, so that messages go to receiver.phone", o.at("receiver.mobile"))
+	}
 	r.order.OrderNo = o.text("orderNo")
 	r.order.SenderReference = o.text("senderReference")
 	r.order.FreeText = o.text("freeText1")
@@ -433,7 +437,8 @@ type parcelAnswer struct {
 type labelAnswer struct {
 	ID          string `json:"id"`
 	Href        string `json:"href"`
-	Description string `json:"description"`
+	Description string `json:"description"`     // which shops show as the text of the link
+	Media       string `json:"media,omitempty"` // of version 2
 	PDFType     string `json:"pdf_type"`
 	PDF         []byte `json:"pdf,omitempty"`  // of version 1; base64 in JSON, as is
 	Data        []byte `json:"data,omitempty"` // of version 2

@@ -57,7 +57,7 @@ type partyBody struct {
 	City     string `json:"city"`
 	Country  string `json:"country" pattern:"^[A-Za-z]{2}$" doc:"ISO 3166-1 alpha-2." example:"FI"`
 	Phone    string `json:"phone,omitempty"`
-	Mobile   string `json:"mobile,omitempty" doc:"Needed of a receiver by some services: see mobileNeeded of GET /services."`
+	Mobile   string `json:"mobile,omitempty" doc:"Needed of a receiver by some services: see mobileNeeded of GET /services. If it is missing and phone is one, messages go there."`
 	Email    string `json:"email,omitempty" format:"email"`
 }
 

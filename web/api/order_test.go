@@ -209,6 +209,7 @@ func TestReadOrder(t *testing.T) {
 		"receiver missing":         {field(`"receiver":`, `"recipient":`), []string{"REQUIRED shipment.receiver", "(UNKNOWN_FIELD shipment.recipient)"}},
 		"sender a list":            {field(`"sender":   {`, `"sender": [1], "x": {`), []string{"INVALID shipment.sender", "(UNKNOWN_FIELD shipment.x)"}},
 		"mobile missing":           {field(`"mobile":"+358401234567",`, ``), []string{"REQUIRED shipment.receiver.mobile"}},
+		"mobile in the phone":      {field(`"phone":"061234567","mobile":"+358401234567",`, `"phone":"+358401234567",`), []string{"(READ_AS shipment.receiver.mobile)"}},
 		"name an object":           {field(`"name":"Example Oy"`, `"name":{"first":"x"}`), []string{"INVALID shipment.sender.name"}},
 		"half a character":         {field(`"Example Oy"`, `"Example \ud83d Oy"`), []string{"INVALID shipment.sender.name"}},
 		"NUL":                      {field(`"Example Oy"`, `"Example\u0000Oy"`), []string{"INVALID shipment.sender.name"}},

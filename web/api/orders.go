@@ -147,12 +147,12 @@ func (a *API) orderAnswer(format orderFormat, placed shipment.Placed, pdf []byte
 	for i, parcel := range placed.Parcels {
 		answer.Parcels[i] = parcelAnswer{ParcelNo: parcel.Number, Reference: parcel.Reference}
 	}
-	link := labelAnswer{ID: placed.Label.ID.String(), Href: place + "/" + format.labels + "/" + placed.Label.ID.String(), PDFType: "ADDRESSLABEL"}
+	link := labelAnswer{ID: placed.Label.ID.String(), Href: place + "/" + format.labels + "/" + placed.Label.ID.String(), Description: "Label", PDFType: "ADDRESSLABEL"}
 	if format == orderV1 {
 		link.PDF = pdf
 		answer.PDFs = []labelAnswer{link}
 	} else {
-		link.Data = pdf
+		link.Data, link.Media = pdf, string(placed.Label.Media)
 		answer.Prints = []labelAnswer{link}
 	}
 	return answer

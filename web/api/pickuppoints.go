@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/base64"
+	"fmt"
 	"hash/crc32"
 	"math"
 	"net/http"
@@ -27,8 +28,6 @@ const (
 	largestRadius        = 2_000_000.0 // metres
 	holidaysAhead        = 30          // days of which the exceptions are told
 	kilometer            = 1000.0
-	parcelPickup         = "parcelPickup"
-	parcelDropOff        = "parcelDropoff"
 	pagingTokenParameter = "pagingContinuationToken"
 )
 
@@ -45,7 +44,7 @@ type pointAnswer struct {
 	ParcelLocker       bool               `json:"parcelLocker"`
 	Availability       availabilityAnswer `json:"availability"`
 	Location           locationAnswer     `json:"location"`
-	Capabilities       []string           `json:"capabilities"`
+	Capabilities       []capabilityAnswer `json:"capabilities"`
 	RoutingServiceCode string             `json:"routingServiceCode"`
 	PupCode            string             `json:"pupCode"`
 	DistanceInMeters   *int               `json:"distanceInMeters,omitempty"`
@@ -53,21 +52,36 @@ type pointAnswer struct {
 	Extensions         *pointExtensions   `json:"extensions,omitempty"`
 }
 
-// availabilityAnswer tells when a point is open. What the carrier calls its parts is not known: they are ours.
+// capabilityAnswer is something that can be done at a point, or not.
+type capabilityAnswer struct {
+	Name   string  `json:"name"`
+	Value  string  `json:"value"`
+	CutOff *string `json:"cutOffTime"` // until when what is handed in goes on its way the same day
+}
+
+// availabilityAnswer tells when a point is open, on each day of the week. That what is told of an exception looks alike is
+// ours.
 type availabilityAnswer struct {
 	OpeningHours []openingAnswer   `json:"openingHours"`
 	Exceptions   []exceptionAnswer `json:"exceptions"`
 }
 
 type openingAnswer struct {
-	Weekday string `json:"weekday"`
-	Opens   string `json:"opens"`
-	Closes  string `json:"closes"`
+	DayOfWeek string `json:"dayOfWeek"`
+	spanAnswer
 }
 
 type exceptionAnswer struct {
-	Date   string `json:"date"`
-	Closed bool   `json:"closed"`
+	Date string `json:"date"`
+	spanAnswer
+}
+
+// spanAnswer is when a point is open on a day; its times are null on one on which it is closed.
+type spanAnswer struct {
+	Opens  *string `json:"opens"`
+	Closes *string `json:"closes"`
+	Closed bool    `json:"closed"`
+	Always bool    `json:"open24h"`
 }
 
 type locationAnswer struct {
@@ -312,12 +326,12 @@ func finnishCodes(country string) (prefix string, some bool) {
 	}
 }
 
-// listPickupPoints gives a country's points, a page at a time, or the point of an id: ids are no countries.
+// listPickupPoints gives a country's points, a page at a time, or the point of an id, which is its code.
 func (a *API) listPickupPoints(w http.ResponseWriter, r *http.Request, _ caller.Caller) error {
 	wanted := chi.URLParam(r, "country")
 	parts := listedCountry.FindStringSubmatch(wanted)
 	if parts == nil {
-		point, found := pickuppoint.ByID(wanted)
+		point, found := pickuppoint.ByCode(wanted)
 		if !found {
 			return errPointNotFound
 		}
@@ -397,7 +411,7 @@ func (a *API) pointTeller(r *http.Request) pointTeller {
 	day := workday.Day(a.Now())
 	for range holidaysAhead {
 		if workday.Holiday(day) {
-			teller.holidays = append(teller.holidays, exceptionAnswer{Date: day.Format(time.DateOnly), Closed: true})
+			teller.holidays = append(teller.holidays, exceptionAnswer{day.Format(time.DateOnly), spanAnswer{Closed: true}})
 		}
 		day = workday.Next(day)
 	}
@@ -428,28 +442,64 @@ var weekdays = [...]time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time
 
 func (t pointTeller) tell(point *pickuppoint.Point) pointAnswer {
 	answer := pointAnswer{
-		ID: point.ID(), PublicName: point.PublicName(t.language), CareOf: point.Shop, ParcelLocker: point.Locker(),
+		ID: point.Code, PublicName: point.PublicName(t.language), CareOf: "c/o " + point.PublicName(t.language), ParcelLocker: point.Locker(),
 		Availability: availabilityAnswer{OpeningHours: make([]openingAnswer, 0, len(weekdays)), Exceptions: t.holidays},
 		Location: locationAnswer{CountryCode: string(shipment.Finland), Street: point.Street.In(t.language), Postcode: point.Postcode(),
 			City: point.City.In(t.language), Municipality: point.Municipality.In(t.language),
 			Coordinates:      coordinatesAnswer{point.Place.Latitude, point.Place.Longitude},
 			SpecificLocation: point.SpecificLocation(t.language), RoutingPostcode: point.Postcode()},
-		Capabilities: []string{parcelPickup}, RoutingServiceCode: point.ServiceCode(), PupCode: point.Code, ExternalID: string(shipment.Finland) + point.Code,
-	}
-	if point.Has(pickuppoint.DropOff) {
-		answer.Capabilities = append(answer.Capabilities, parcelDropOff)
+		Capabilities: capabilitiesOf(point), RoutingServiceCode: point.ServiceCode(), PupCode: point.Code, ExternalID: string(shipment.Finland) + point.Code,
 	}
 	for _, day := range weekdays {
-		if span := point.Hours.On(day); !span.Closed() {
-			answer.Availability.OpeningHours = append(answer.Availability.OpeningHours,
-				openingAnswer{Weekday: strings.ToUpper(day.String()), Opens: span.Opens(), Closes: span.Closes()})
-		}
+		answer.Availability.OpeningHours = append(answer.Availability.OpeningHours, openingAnswer{strings.ToUpper(day.String()), tellSpan(point.Hours.On(day))})
 	}
 	if point.Hours.Always() {
 		answer.Availability.Exceptions = []exceptionAnswer{}
 	}
 	return answer
 }
+
+// tellSpan tells when a point is open on a day. The carrier's clients read times, and there is none of 24 hours.
+func tellSpan(span pickuppoint.Span) spanAnswer {
+	switch {
+	case span.Closed():
+		return spanAnswer{Closed: true}
+	case span.Always():
+		return spanAnswer{Opens: new("00:00:00"), Closes: new("23:59:59"), Always: true}
+	default:
+		return spanAnswer{Opens: new(span.Opens() + ":00"), Closes: new(span.Closes() + ":00")}
+	}
+}
+
+// capabilitiesOf tells what can be done at a point in the carrier's words. For what cannot be done, some of them are ours.
+func capabilitiesOf(point *pickuppoint.Point) []capabilityAnswer {
+	told := func(name string, feature pickuppoint.Features, can, cannot string) capabilityAnswer {
+		if point.Has(feature) {
+			return capabilityAnswer{Name: name, Value: can}
+		}
+		return capabilityAnswer{Name: name, Value: cannot}
+	}
+	handedIn := func(name string) capabilityAnswer {
+		capability := told(name, pickuppoint.DropOff, "MANUAL_DROP", notPossible)
+		if capability.Value != notPossible {
+			capability.CutOff = new(fmt.Sprintf("%02d:00:00", estimate.CutOff))
+		}
+		return capability
+	}
+	return []capabilityAnswer{
+		told("accessibility", pickuppoint.Wheelchair, "WHEELCHAIR", "NONE"),
+		{Name: "expressDelivery", Value: notPossible},
+		{Name: "identityCheck", Value: "NONE"},
+		told("ADRLimitedQuantities", pickuppoint.LimitedQuantities, "ALLOWED", "NOT_ALLOWED"),
+		handedIn("parcelDropoff"),
+		{Name: "parcelPickup", Value: "AVAILABLE"},
+		handedIn("parcelReturn"),
+		told("saturdayDelivery", pickuppoint.SaturdayDelivery, "AVAILABLE", notPossible),
+		{Name: "sundayDelivery", Value: notPossible},
+	}
+}
+
+const notPossible = "NOT_POSSIBLE"
 
 // narrow lets only those points pass that parcels of the product come to or, of a return, can be handed in at. It is false
 // for a product that no point here has to do with.
@@ -508,7 +558,7 @@ func (p *estimatePlace) read(r *strictReading) func(string, []byte) {
 		if finnish && p.point != "" && pickuppoint.StatusOf(p.point) == pickuppoint.Unknown {
 			r.fail(shipment.PickupPointUnknown, path+".pupCode", "There is no such pickup point")
 		}
-		if _, known := pickuppoint.ByID(id); id != "" && !known {
+		if _, known := pickuppoint.ByCode(id); id != "" && !known {
 			r.fail(shipment.PickupPointUnknown, path+".pickuppointId", "There is no such pickup point")
 		}
 	}

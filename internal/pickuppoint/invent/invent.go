@@ -83,6 +83,10 @@ func Points(municipalities []byte) ([]byte, error) {
 			fmt.Fprintf(&out, "001003299\tP\tPuoti Vanha Varis\t%s 99\t%s 99\t%s\t%s\t%s\t%s\t%.5f\t%.5f\t- - -\t0\t0\n",
 				streets[0][0], streets[0][1], m.fi, m.sv, m.fi, m.sv, m.latitude, m.longitude)
 		}
+		if m.postcode == 20100 { // the point that the carrier's own example of an order names: shops send it as they found it
+			fmt.Fprintf(&out, "207003200\tP\tPuoti Vanamo\t%s 7\t%s 7\t%s\t%s\t%s\t%s\t%.5f\t%.5f\t0800-2000 0900-1800 1200-1600\t1\t15\n",
+				streets[0][0], streets[0][1], m.fi, m.sv, m.fi, m.sv, m.latitude, m.longitude)
+		}
 	}
 	return out.Bytes(), nil
 }
