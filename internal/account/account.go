@@ -182,6 +182,19 @@ func (a Actor) MayCreateKeys() error {
 	}
 }
 
+// isCredential says whether a program acts, with a key or a token; what it may call was asked where it was recognised.
+func (a Actor) isCredential() bool { return a.Kind == audit.Key || a.Kind == audit.Application }
+
+// MayOrderPickups says whether the actor may order and cancel pickups under their contract numbers: people who hold Skapa
+// försändelser och hämtningsbeställningar, and programs.
+func (a Actor) MayOrderPickups() bool {
+	return a.isCredential() || a.Kind == audit.Person && a.Holds(CreateShipments)
+}
+
+// SeesPickups says whether the actor may see the pickups under their contract numbers: who may order them, and who sees
+// the integrations that do.
+func (a Actor) SeesPickups() bool { return a.MayOrderPickups() || a.SeesIntegrations() }
+
 // User is a person with an account.
 type User struct {
 	ID        uuid.UUID

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"omapostipro/internal/account"
 	"omapostipro/internal/shipment"
 	"omapostipro/internal/workday"
 )
@@ -49,16 +50,39 @@ type Wanted struct {
 	Numbers      []string // of what is fetched
 	Packages     int
 	PackageType  string // as their sender calls them
+	Told         []Told // of the numbers, what a message tells of each
+}
+
+// Told is what a message tells of a shipment that is fetched.
+type Told struct {
+	Number      string    `json:"number"`
+	OrderType   string    `json:"orderType"` // as PICKUP
+	Earliest    time.Time `json:"earliest"`
+	Latest      time.Time `json:"latest"`
+	Packages    int       `json:"packages"`
+	PackageType string    `json:"packageType"` // as their sender calls them; several with spaces between
 }
 
 // Pickup is a pickup that has been ordered.
 type Pickup struct {
 	ID          uuid.UUID
-	Contract    string // number of the one who pays
+	Contract    account.ContractNumber // of the one who pays
+	OrderedBy   Orderer
 	OrderedAt   time.Time
 	CancelledAt *time.Time
 	Wanted
 }
+
+// Orderer is who ordered a pickup.
+type Orderer struct {
+	Kind    string // audit.Person, audit.Key or audit.Application
+	ID      uuid.UUID
+	Name    string // as they are called now; empty for who is not known any more
+	Message bool   // by a message in XML
+}
+
+// Cancellable says whether a pickup can be cancelled at a time: until its day begins.
+func (p Pickup) Cancellable(now time.Time) bool { return p.CancelledAt == nil && now.Before(p.Day) }
 
 // What keeps a pickup from being ordered or cancelled.
 var (

@@ -184,15 +184,25 @@ func (s *Service) queue(b *pgx.Batch, actor account.Actor, contract account.Cont
 		return Pickup{}, err
 	}
 	now := s.now().UTC().Truncate(time.Microsecond)
-	made := Pickup{ID: id, Contract: contract.Number, OrderedAt: now, Wanted: wanted}
+	made := Pickup{ID: id, Contract: contract, OrderedBy: Orderer{Kind: actor.Kind, ID: actor.ID, Message: of != nil}, OrderedAt: now, Wanted: wanted}
 	if err := queueInsert(b, actor, contract, made, of); err != nil {
 		return Pickup{}, err
 	}
 	return made, audit.Queue(b, now, actor.Who(), audit.Event{Action: "pickup.ordered", Object: id})
 }
 
+func maySee(actor account.Actor) error {
+	if !actor.SeesPickups() {
+		return fault.New(fault.Forbidden, "errors.forbidden_text")
+	}
+	return nil
+}
+
 // Get gives a pickup that a contract number of the actor's pays for.
 func (s *Service) Get(ctx context.Context, actor account.Actor, id uuid.UUID) (Pickup, error) {
+	if err := maySee(actor); err != nil {
+		return Pickup{}, err
+	}
 	var row *pickupRow
 	if err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { postgres.Row(b, &row, selectOne, contractIDs(actor), id) }); err != nil {
 		return Pickup{}, err
@@ -209,6 +219,9 @@ const MaxListed = 100
 // List gives a page of the pickups that contract numbers of the actor's pay for, the newest first, and where the next one
 // begins: an empty cursor when there is none.
 func (s *Service) List(ctx context.Context, actor account.Actor, after shipment.Cursor, limit int) (page []Pickup, next shipment.Cursor, err error) {
+	if err := maySee(actor); err != nil {
+		return nil, next, err
+	}
 	limit = min(max(limit, 1), MaxListed)
 	from := after.PlacedAt
 	if after == (shipment.Cursor{}) {
@@ -234,12 +247,15 @@ func (s *Service) List(ctx context.Context, actor account.Actor, after shipment.
 // Cancel cancels a pickup before its day; from then on it refuses with ErrTooLate. To be cancelled already is fine, and
 // leaves no event.
 func (s *Service) Cancel(ctx context.Context, actor account.Actor, id uuid.UUID) error {
+	if !actor.MayOrderPickups() {
+		return fault.New(fault.Forbidden, "pickups.needs_permission")
+	}
 	return s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
 		state, err := lock(ctx, tx, contractIDs(actor), id)
 		switch now := s.now(); {
 		case err != nil || state.CancelledAt != nil:
 			return err
-		case !now.Before(dayOf(state.PickupDate)):
+		case !(Pickup{Wanted: Wanted{Day: dayOf(state.PickupDate)}}).Cancellable(now):
 			return ErrTooLate
 		default:
 			if err := updateCancelled(ctx, tx, id, now); err != nil {

@@ -38,8 +38,11 @@ func queueInsert(b *pgx.Batch, actor account.Actor, contract account.ContractNum
 			pickup_date, earliest, latest, instructions, address, packages, package_type, created_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::date, $10, $11, $12, $13, $14, $15, $16)`, p.ID, actor.Organization.ID, contract.ID, contract.Kind, actor.Kind, actor.ID,
 		hash, position, p.Day.In(workday.Helsinki).Format(time.DateOnly), p.Earliest, p.Latest, p.Instructions, address, p.Packages, p.PackageType, p.OrderedAt)
-	b.Queue(`insert into pickup_parcels (organization_id, pickup_id, position, shipment_number)
-		select $1, $2, n.position, n.number from unnest($3::text[]) with ordinality as n (number, position)`, actor.Organization.ID, p.ID, p.Numbers)
+	b.Queue(`insert into pickup_parcels (organization_id, pickup_id, position, shipment_number, order_type, earliest, latest, packages, package_type)
+		select $1, $2, n.position, n.number, t."orderType", t.earliest, t.latest, t.packages, t."packageType"
+		from unnest($3::text[]) with ordinality as n (number, position)
+		left join jsonb_to_recordset($4) as t (number text, "orderType" text, earliest timestamptz, latest timestamptz, packages integer, "packageType" text)
+			on t.number = n.number`, actor.Organization.ID, p.ID, p.Numbers, p.Told)
 	return nil
 }
 
@@ -62,31 +65,46 @@ const (
 )
 
 const selectPickup = `
-	select p.id, c.number as contract, p.pickup_date, p.earliest, p.latest, p.instructions, p.address, p.packages, p.package_type, p.created_at, p.cancelled_at,
+	select p.id, jsonb_build_object('id', c.id, 'kind', c.kind, 'number', c.number, 'holder', c.holder) as contract, p.pickup_date, p.earliest, p.latest, p.instructions, p.address, p.packages, p.package_type, p.created_at, p.cancelled_at,
 		(select array_agg(n.shipment_number order by n.position) from pickup_parcels n
-			where n.organization_id = p.organization_id and n.pickup_id = p.id) as numbers
+			where n.organization_id = p.organization_id and n.pickup_id = p.id) as numbers,
+		coalesce((select jsonb_agg(jsonb_build_object('number', n.shipment_number, 'orderType', n.order_type, 'earliest', n.earliest, 'latest', n.latest,
+				'packages', n.packages, 'packageType', n.package_type) order by n.position) from pickup_parcels n
+			where n.organization_id = p.organization_id and n.pickup_id = p.id and n.order_type is not null), '[]') as told,
+		p.ordered_by_kind, p.ordered_by, p.message_hash is not null as by_message,
+		coalesce(case p.ordered_by_kind
+			when 'person' then (select trim(u.first_name || ' ' || u.last_name) from users u where u.id = p.ordered_by)
+			when 'key' then (select k.description from api_keys k where k.organization_id = p.organization_id and k.id = p.ordered_by)
+			when 'application' then (select a.name from application_accounts a where a.organization_id = p.organization_id and a.id = p.ordered_by)
+		end, '')::text as ordered_by_name
 	from pickups p
 	join contract_numbers c on c.organization_id = p.organization_id and c.id = p.contract_number_id
 	where p.organization_id = portal_organization() and p.contract_number_id = any ($1)`
 
 type pickupRow struct {
-	ID           uuid.UUID
-	Contract     string
-	PickupDate   time.Time
-	Earliest     time.Time
-	Latest       time.Time
-	Instructions string
-	Address      Address
-	Packages     int
-	PackageType  string
-	CreatedAt    time.Time
-	CancelledAt  *time.Time
-	Numbers      []string
+	ID            uuid.UUID
+	Contract      account.ContractNumber
+	PickupDate    time.Time
+	Earliest      time.Time
+	Latest        time.Time
+	Instructions  string
+	Address       Address
+	Packages      int
+	PackageType   string
+	CreatedAt     time.Time
+	CancelledAt   *time.Time
+	Numbers       []string
+	Told          []Told
+	OrderedByKind string
+	OrderedBy     uuid.UUID
+	OrderedByName string
+	ByMessage     bool
 }
 
 func (r pickupRow) pickup() Pickup {
-	return Pickup{ID: r.ID, Contract: r.Contract, OrderedAt: r.CreatedAt, CancelledAt: r.CancelledAt, Wanted: Wanted{Day: dayOf(r.PickupDate),
-		Earliest: r.Earliest, Latest: r.Latest, Instructions: r.Instructions, Address: r.Address, Numbers: r.Numbers, Packages: r.Packages, PackageType: r.PackageType}}
+	return Pickup{ID: r.ID, Contract: r.Contract, OrderedBy: Orderer{r.OrderedByKind, r.OrderedBy, r.OrderedByName, r.ByMessage},
+		OrderedAt: r.CreatedAt, CancelledAt: r.CancelledAt, Wanted: Wanted{Day: dayOf(r.PickupDate), Earliest: r.Earliest, Latest: r.Latest,
+			Instructions: r.Instructions, Address: r.Address, Numbers: r.Numbers, Packages: r.Packages, PackageType: r.PackageType, Told: r.Told}}
 }
 
 // dayOf gives the beginning in Helsinki of a date of the database's.

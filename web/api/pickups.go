@@ -46,18 +46,33 @@ type pickupAnswer struct {
 	Address         pickupAddressBody `json:"address"`
 	TrackingNumbers []string          `json:"trackingNumbers" doc:"In an order by XML message, whatever its sender calls the shipments."`
 	Packages        int               `json:"packages"`
+	Shipments       []pickupShipment  `json:"shipments,omitempty" doc:"In an order by XML message, what it told of each shipment."`
 	OrderedAt       time.Time         `json:"orderedAt"`
 	CancelledAt     *time.Time        `json:"cancelledAt,omitempty"`
 
 	href string
 }
 
+// pickupShipment is what an XML message told of a shipment.
+type pickupShipment struct {
+	Number          string `json:"number"`
+	PickupOrderType string `json:"pickupOrderType" example:"PICKUP"`
+	Earliest        string `json:"earliest" example:"08:00"`
+	Latest          string `json:"latest" example:"16:00"`
+	Packages        int    `json:"packages"`
+	PackageType     string `json:"packageType" doc:"As its sender calls them." example:"CW"`
+}
+
 func (p pickupAnswer) location() string { return p.href }
 
 func (a *API) describePickup(p pickup.Pickup) pickupAnswer {
-	answer := pickupAnswer{ID: p.ID, Status: "ORDERED", Contract: p.Contract, Date: p.Day.In(workday.Helsinki).Format(time.DateOnly), Earliest: clockOf(p.Earliest, p.Day),
+	answer := pickupAnswer{ID: p.ID, Status: "ORDERED", Contract: p.Contract.Number, Date: p.Day.In(workday.Helsinki).Format(time.DateOnly), Earliest: clockOf(p.Earliest, p.Day),
 		Latest: clockOf(p.Latest, p.Day), Instructions: p.Instructions, Address: pickupAddressBody(p.Address), TrackingNumbers: p.Numbers, Packages: p.Packages,
 		OrderedAt: p.OrderedAt.UTC(), href: a.BaseURL + "/api/v1/pickups/" + p.ID.String()}
+	for _, told := range p.Told {
+		answer.Shipments = append(answer.Shipments, pickupShipment{Number: told.Number, PickupOrderType: told.OrderType, Earliest: clockOf(told.Earliest, p.Day),
+			Latest: clockOf(told.Latest, p.Day), Packages: told.Packages, PackageType: told.PackageType})
+	}
 	if p.CancelledAt != nil {
 		answer.Status, answer.CancelledAt = "CANCELLED", new(p.CancelledAt.UTC())
 	}

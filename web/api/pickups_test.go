@@ -59,11 +59,19 @@ func isResult(t *testing.T, page *webtest.Page, status int, result string, texts
 	}
 }
 
+// fetched is what a message told of a shipment.
+type fetched struct {
+	Number, PickupOrderType, Earliest, Latest string
+	Packages                                  int
+	PackageType                               string
+}
+
 type pickups struct {
 	Pickups []struct {
 		ID, Status, Contract, Date, Earliest, Latest, Instructions string
 		TrackingNumbers                                            []string
 		Packages                                                   int
+		Shipments                                                  []fetched
 		Address                                                    struct{ Name, Street, City string }
 	}
 	NextCursor *string
@@ -96,12 +104,25 @@ func TestAMessageOrdersPickups(t *testing.T) {
 			got.Packages != 3 || !slices.Equal(got.TrackingNumbers, []string{"JJFI65432198911973958", "JJFI65432198911973965"}) || got.Address.Street != "Postintaival 7" {
 			t.Errorf("%s: %+v", name, got)
 		}
+		if want := []fetched{{"JJFI65432198911973958", "PICKUP", "10:00", "16:00", 2, "CW"}, {"JJFI65432198911973965", "PICKUP", "10:00", "16:00", 1, "CW"}}; !slices.Equal(got.Shipments, want) {
+			t.Errorf("%s: of the shipments it tells %+v", name, got.Shipments)
+		}
 	}
 	if all := p.shop(t).pickups(t, "").Pickups; len(all) != 2 {
 		t.Errorf("%d pickups", len(all))
 	}
 	if events := demotest.Value[int](t, p.System, "select count(*) from audit_events where action = 'pickup.ordered'"); events != 2 {
 		t.Errorf("%d events", events)
+	}
+	// What is told of a number twice is added up, and of each shipment its own type of order is kept.
+	isResult(t, p.shop(t).xml(p.postra(t, "1763899200000", "twice", "JJFI65432198911973965<", "JJFI65432198911973958<", `type="CW">1<`, `type="PKT">1<`)), http.StatusOK, "SUCCESS", "ordered: 1")
+	isResult(t, p.shop(t).xml(strings.Replace(p.postra(t, "1763899200000", "types"), ">PICKUP<", ">EXPRESS<", 1)), http.StatusOK, "SUCCESS", "ordered: 1")
+	latest := p.shop(t).pickups(t, "?limit=2").Pickups
+	if want := []fetched{{"JJFI65432198911973958", "PICKUP", "10:00", "16:00", 3, "CW PKT"}}; !slices.Equal(latest[1].Shipments, want) || latest[1].Packages != 3 {
+		t.Errorf("of the same twice it tells %+v", latest[1])
+	}
+	if got := latest[0].Shipments; len(got) != 2 || got[0].PickupOrderType != "EXPRESS" || got[1].PickupOrderType != "PICKUP" {
+		t.Errorf("of two types it tells %+v", got)
 	}
 	// Two places are two pickups; a message in another charset; the root's name space does not matter.
 	isResult(t, p.shop(t).xml(p.postra(t, "JJFI65432198911973965</ShipmentNumber>", "X</ShipmentNumber>", `timeLatest="14:00:00+00:00"`, `timeLatest="15:00"`)), http.StatusOK, "SUCCESS", "ordered: 2")

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
 
@@ -275,15 +276,43 @@ func readPostra(root *element, now time.Time) (message pickup.Message, problems 
 			message.Pickups = append(message.Pickups, wanted)
 			continue
 		}
-		same := &message.Pickups[at]
-		same.Packages = min(same.Packages+wanted.Packages, pickup.MaxPackages)
-		for _, number := range wanted.Numbers {
-			if !slices.Contains(same.Numbers, number) {
-				same.Numbers = append(same.Numbers, number)
-			}
-		}
+		addShipment(&message.Pickups[at], wanted)
 	}
 	return message, problems
+}
+
+// addShipment adds what a message tells of a shipment to a pickup. A number that it tells of twice has the packages of both.
+// Of types of packages there are as many as a pickup can have.
+func addShipment(to *pickup.Paid, more pickup.Paid) {
+	to.Packages = min(to.Packages+more.Packages, pickup.MaxPackages)
+	addTypes(&to.PackageType, more.PackageType)
+	for _, told := range more.Told {
+		at := slices.IndexFunc(to.Told, func(other pickup.Told) bool { return other.Number == told.Number })
+		if at < 0 {
+			to.Numbers, to.Told = append(to.Numbers, told.Number), append(to.Told, told)
+			continue
+		}
+		same := &to.Told[at]
+		same.Packages = min(same.Packages+told.Packages, pickup.MaxPackages)
+		addTypes(&same.PackageType, told.PackageType)
+	}
+}
+
+func addTypes(to *string, more string) {
+	if both := joined(*to, more); utf8.RuneCountInString(both) <= pickup.MaxNumberLength {
+		*to = both
+	}
+}
+
+// joined gives the words of both texts, each once.
+func joined(text, more string) string {
+	words := strings.Fields(text)
+	for word := range strings.FieldsSeq(more) {
+		if !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 func readPostraShipment(sent *element, path string, fail func(code shipment.Code, path, format string, args ...any)) pickup.Paid {
@@ -291,11 +320,12 @@ func readPostraShipment(sent *element, path string, fail func(code shipment.Code
 	if code := sent.value("MessageFunctionCode"); code != "" && code != "ORIGINAL" {
 		fail(shipment.Invalid, path+"MessageFunctionCode", "must be ORIGINAL, not %s", shipment.Quote(code))
 	}
-	if kind := sent.value("PickupOrderType"); kind == "" || len(kind) > pickup.MaxNumberLength {
+	kind := sent.value("PickupOrderType")
+	switch {
+	case kind == "":
 		fail(shipment.Required, path+"PickupOrderType", "is required, as PICKUP")
-	}
-	if number := sent.value("ShipmentNumber"); number != "" {
-		wanted.Numbers = []string{number}
+	case utf8.RuneCountInString(kind) > pickup.MaxNumberLength:
+		fail(shipment.TooLong, path+"PickupOrderType", "has more than %d characters", pickup.MaxNumberLength)
 	}
 	date := sent.first("PickupDate")
 	if text := sent.value("PickupDate"); text != "" {
@@ -305,14 +335,14 @@ func readPostraShipment(sent *element, path string, fail func(code shipment.Code
 			day = time.Time{}
 		}
 		wanted.Day = day
-		for name, into := range map[string]*time.Time{"timeEarliest": &wanted.Earliest, "timeLatest": &wanted.Latest} {
+		hour := func(name string) time.Time {
 			at, ok := pickup.Time(day, date.attr(name))
-			if ok {
-				*into = at
-			} else if !wanted.Day.IsZero() {
+			if !ok && !wanted.Day.IsZero() {
 				fail(shipment.Invalid, path+"PickupDate@"+name, "must be a time, as 08:00:00+02:00")
 			}
+			return at
 		}
+		wanted.Earliest, wanted.Latest = hour("timeEarliest"), hour("timeLatest")
 	}
 	var instructions []string
 	for _, instruction := range sent.all("Instructions", "Instruction") {
@@ -338,7 +368,6 @@ func readPostraShipment(sent *element, path string, fail func(code shipment.Code
 			wanted.Contract = payerAccount(party)
 		}
 	}
-	var types []string
 	for _, quantity := range sent.all("GoodsItems", "GoodsItem", "PackageQuantity") {
 		count, err := strconv.Atoi(strings.TrimSpace(quantity.text.String()))
 		if err != nil || count < 1 || count > pickup.MaxPackages {
@@ -346,11 +375,12 @@ func readPostraShipment(sent *element, path string, fail func(code shipment.Code
 			continue
 		}
 		wanted.Packages = min(wanted.Packages+count, pickup.MaxPackages)
-		if kind := quantity.attr("type"); kind != "" && !slices.Contains(types, kind) {
-			types = append(types, kind)
-		}
+		wanted.PackageType = joined(wanted.PackageType, quantity.attr("type"))
 	}
-	wanted.PackageType = strings.Join(types, " ")
+	if number := sent.value("ShipmentNumber"); number != "" {
+		wanted.Numbers = []string{number}
+		wanted.Told = []pickup.Told{{Number: number, OrderType: kind, Earliest: wanted.Earliest, Latest: wanted.Latest, Packages: wanted.Packages, PackageType: wanted.PackageType}}
+	}
 	return wanted
 }
 
