@@ -55,7 +55,7 @@ func TestSomebodyIsInvited(t *testing.T) {
 	}
 }
 
-// Whose session ends in the middle of the steps finds the addresses again at the first one.
+// Whose session ends in the middle of the steps finds all that was chosen again.
 func TestEndedSessionWhileInviting(t *testing.T) {
 	t.Parallel()
 	tab := chrome.Visit(t, sharedPortal(t), Visitor{})
@@ -64,6 +64,11 @@ func TestEndedSessionWhileInviting(t *testing.T) {
 	tab.Field("E-postadresser").Fill("kvar@example.org;Kim;Kvar")
 	tab.Button("Nästa").Press()
 	tab.One("radio", "Huvudanvändare").Tick(true)
+	tab.One("checkbox", "Hantera integrationer").Tick(true)
+	tab.Button("Nästa").Press()
+	numbers := tab.One("group", "Välj logistikserviceavtal – Aktiverar Postis paket- och brevtjänster:")
+	numbers.One(disclosure, "").Press()
+	numbers.One("checkbox", "654399 Example Oy").Tick(true)
 	tab.ForgetCookies()
 	tab.Button("Nästa").Press()
 	tab.Shows("Du har loggats ut. Det du skrev finns kvar när du har loggat in.")
@@ -72,4 +77,9 @@ func TestEndedSessionWhileInviting(t *testing.T) {
 	if typed := tab.Field("E-postadresser").Value(); !strings.Contains(typed, "kvar@example.org;Kim;Kvar") {
 		t.Errorf("%q is left", typed)
 	}
+	tab.Button("Nästa").Press()
+	tab.One("radio", "Huvudanvändare").IsTicked(true)
+	tab.One("checkbox", "Hantera integrationer").IsTicked(true)
+	tab.Button("Nästa").Press()
+	numbers.One("checkbox", "654399 Example Oy").IsTicked(true)
 }

@@ -34,6 +34,12 @@ function restore(form, fields) {
     if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
     else if (values.length && !["submit", "password", "file"].includes(field.type)) field.value = values[0];
   }
+  // What later steps of the form chose goes along with the first one.
+  for (const name of form.dataset.draftCarries?.split(" ") ?? []) {
+    for (const [, value] of fields.filter(([carried]) => carried === name)) {
+      form.append(Object.assign(document.createElement("input"), {type: "hidden", name, value}));
+    }
+  }
   const detail = document.getElementById("draft-restored").content.textContent;
   document.dispatchEvent(new CustomEvent("toast", {detail}));
 }
