@@ -205,7 +205,10 @@ func TestSendingAgainReplacesTheLink(t *testing.T) {
 		t.Errorf("%d mails", len(mails))
 	}
 	second := linkOf(t, p, "ny@example.com")
-	p.Nobody().Get(first).Is(410).Says("main", "En nyare länk har skickats till dig.")
+	p.Nobody().Get(first).Is(410).Says("main", "En nyare länk har skickats till dig.").Form("Be om en ny länk").Send().LeadsTo(first)
+	if letters := p.Letters(demotest.SecondMain); len(letters) != 1 || !strings.HasSuffix(letters[0].Link, page.Path) {
+		t.Errorf("whoever has sent the newest is asked: %+v", letters)
+	}
 	p.Nobody().Get(second).Is(200)
 	_, token, _ := strings.Cut(first, "token=")
 	p.Nobody().Post("/invitation/acceptance", form("token", token, "first_name", "X", "last_name", "Y", "password", sentence)).Is(410)
@@ -254,8 +257,16 @@ func TestADeadLinkLetsOneAskForANewOne(t *testing.T) {
 	if letters := p.Letters(demotest.MainUser); len(letters) != 2 || !strings.HasSuffix(letters[0].Link, "/invitations/new") {
 		t.Errorf("%+v", letters)
 	}
+	// And one that has been used, by somebody else as it may be.
+	invite(t, p, demotest.MainUser, exampleOy, "ny@example.com", nil)
+	link = linkOf(t, p, "ny@example.com")
+	p.Nobody().Get(link).Form("Skapa konto och gå med").Set("first_name", "Kim").Set("last_name", "Ny").Set("password", sentence).Send().Is(303)
+	p.Nobody().Get(link).Is(410).Says("main", "Länken har redan använts.").Form("Be om en ny länk").Send().Is(303)
+	if letters := p.Letters(demotest.MainUser); len(letters) != 3 {
+		t.Errorf("%d mails about the used one", len(letters)-2)
+	}
 	asked := demotest.Value[int](t, p.System, "select count(*) from audit_events where action = 'invitation.asked_again' and actor_kind = 'nobody'")
-	if asked != 3 {
+	if asked != 4 {
 		t.Errorf("%d events", asked)
 	}
 }

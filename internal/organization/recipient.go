@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -60,10 +62,17 @@ func ReadRecipients(text string, language i18n.Lang) ([]Recipient, error) {
 		return nil, refuse("invitations.text_too_large")
 	}
 	list := newRecipients(language)
-	line := 0
+	line, read := 0, rowsOf
 	for row := range strings.Lines(text) {
 		line++
-		for _, cells := range rowsOf(strings.TrimSpace(strings.ReplaceAll(row, "\t", ";"))) { // spreadsheets copy tabs
+		row = strings.TrimSpace(strings.ReplaceAll(row, "\t", ";")) // spreadsheets copy tabs
+		if len(list.rows) == 0 && len(row) <= maxCell {
+			if columns := list.headed(row); columns != nil {
+				read = columns
+				continue
+			}
+		}
+		for _, cells := range read(row) {
 			if slices.ContainsFunc(cells, func(cell string) bool { return len(cell) > maxCell }) {
 				return nil, refuse("invitations.cell_too_long", "line", line)
 			}
@@ -73,6 +82,16 @@ func ReadRecipients(text string, language i18n.Lang) ([]Recipient, error) {
 		}
 	}
 	return list.rows, nil
+}
+
+// headed takes a line that was pasted for the header, if it is one, and gives how the lines below it are read.
+func (l *recipients) headed(line string) func(line string) [][]string {
+	for _, comma := range ";," {
+		if l.header(cellsOf(line, comma)) {
+			return func(line string) [][]string { return [][]string{cellsOf(line, comma)} }
+		}
+	}
+	return nil
 }
 
 // rowsOf takes a line of what was pasted apart: it is one row whose first cell is an address, or addresses beside each other.
@@ -232,7 +251,9 @@ func newRecipients(language i18n.Lang) *recipients {
 func (l *recipients) header(cells []string) bool {
 	columns := make([]string, len(cells))
 	for i, cell := range cells {
-		columns[i] = columnNamed(cell)
+		if column := columnsByName()[plainName(cell)]; !slices.Contains(columns, column) { // of two of a kind, the first is read
+			columns[i] = column
+		}
 	}
 	if !slices.Contains(columns, "email") {
 		return false
@@ -241,16 +262,31 @@ func (l *recipients) header(cells []string) bool {
 	return true
 }
 
-func columnNamed(cell string) string {
-	cell = strings.TrimSpace(cell)
+// columnsByName gives the column that a word in a header means, in any of our languages: the template's words, and others
+// that address books write there.
+var columnsByName = sync.OnceValue(func() map[string]string {
+	names := map[string]string{}
 	for _, language := range i18n.Languages() {
-		for i, name := range CSVHead(i18n.For(language.Lang)) {
-			if strings.EqualFold(cell, name) {
-				return [...]string{"email", "first_name", "last_name", "language"}[i]
+		p := i18n.For(language.Lang)
+		head := CSVHead(p)
+		for i, also := range []string{p.T("invitations.csv_email_also"), p.T("invitations.csv_first_name_also"), p.T("invitations.csv_last_name_also"),
+			p.T("invitations.csv_language_also")} {
+			for _, name := range append(strings.Split(also, ","), head[i]) {
+				names[plainName(name)] = [...]string{"email", "first_name", "last_name", "language"}[i]
 			}
 		}
 	}
-	return ""
+	return names
+})
+
+// plainName gives a word of a header as it is compared: e-mail, E_Mail and "E mail" are one.
+func plainName(cell string) string {
+	return strings.ToLower(strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) {
+			return r
+		}
+		return -1
+	}, cell))
 }
 
 // CSVHead gives the first row of a file of recipients.
