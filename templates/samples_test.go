@@ -85,6 +85,10 @@ func samples() map[string]templ.Component {
 	list := users.ListPage{Base: base(), InvitationCount: users.Count{Number: 12}, UserCount: users.Count{Number: 60}, Changes: changes, MoreInvitations: "/i", MoreUsers: "/u",
 		Invitations: []users.Invitation{{ID: "i1", Name: "first last", Email: "new@example.com", Sent: now}, {ID: "i2", Name: "first last", Email: "new@example.com", Sent: now, Expired: true}},
 		Users:       []users.User{{ID: "p1", Short: "s1", Name: "FirstName LastName", Initials: "FL", Email: "main.user@example.com", MainUser: true}, {ID: "p2", Short: "s2", Name: "Åke Öberg", Initials: "ÅÖ", Email: "ake@example.com"}}}
+	limited := enabled
+	limited.Expires, limited.Networks = now.Add(time.Hour), []string{"192.0.2.0/24", "2001:db8::1"}
+	expired := limited
+	expired.Expires, expired.Expired = now, true
 	unmatched := users.ListPage{Base: base(), Filter: users.Filter{Query: "finns inte"}, FilterQuery: "q=finns+inte"}
 	matched := users.ListPage{Base: base(), Filter: users.Filter{Query: "FL"}, FilterQuery: "q=FL", UserCount: users.Count{Number: 1}, Users: list.Users[:1]}
 	filtered := list
@@ -129,6 +133,9 @@ func samples() map[string]templ.Component {
 		"revocation":            keys.RevocationPage{Page: keysPage(), Key: enabled}.View(),
 		"key":                   keys.DetailPage{Base: base(), Key: enabled, Address: "http://localhost:8080", Manages: true}.View(),
 		"key disabled":          keys.DetailPage{Base: base(), Key: disabled, Manages: true}.View(),
+		"key limited":           keys.DetailPage{Base: base(), Key: limited, Manages: true}.View(),
+		"key expired":           keys.DetailPage{Base: base(), Key: expired, Manages: true}.View(),
+		"keys expired":          keys.Page{Base: base(), Manages: true, Keys: []keys.Key{expired}}.View(),
 		"key revoked":           keys.DetailPage{Base: base(), Key: revoked, Manages: true}.View(),
 		"key's value":           keys.ValuePage{Base: base(), Key: enabled, Value: "opp_"}.View(),
 		"users":                 list.View(),

@@ -37,9 +37,9 @@ func (s *Server) keysPage(r *http.Request, v *visit) (keys.Page, error) {
 	p := i18n.From(r.Context())
 	for _, key := range list {
 		if key.Status == caller.Revoked {
-			page.Revoked = append(page.Revoked, keyOf(p, key))
+			page.Revoked = append(page.Revoked, keyOf(p, key, page.Now))
 		} else {
-			page.Keys = append(page.Keys, keyOf(p, key))
+			page.Keys = append(page.Keys, keyOf(p, key, page.Now))
 		}
 	}
 	return page, nil
@@ -59,14 +59,25 @@ func creating(actor account.Actor) keys.Creating {
 
 var states = map[caller.Status]keys.State{caller.Enabled: keys.Enabled, caller.Disabled: keys.Disabled, caller.Revoked: keys.Revoked}
 
-func keyOf(p *i18n.Printer, key apikey.Key) keys.Key {
+func keyOf(p *i18n.Printer, key apikey.Key, now time.Time) keys.Key {
 	changedBy := key.StatusChangedBy
 	if key.ChangerErased {
 		changedBy = p.T("events.erased")
 	}
 	return keys.Key{ID: key.ID.String(), Tail: key.Suffix, Description: key.Description, State: states[key.Status], Contracts: numbersOf(key.Contracts),
 		Created: key.CreatedAt, CreatedBy: cmp.Or(key.MakerName, p.T("events.erased")), MakerLeft: key.MakerLeft, LastUsed: orZero(key.LastUsedAt),
-		Changed: orZero(key.StatusChangedAt), ChangedBy: changedBy}
+		Changed: orZero(key.StatusChangedAt), ChangedBy: changedBy, Expires: orZero(key.ExpiresAt), Expired: key.Expired(now), Networks: networksOf(key)}
+}
+
+func networksOf(key apikey.Key) []string {
+	networks := make([]string, len(key.Networks))
+	for i, network := range key.Networks {
+		networks[i] = network.String()
+		if network.IsSingleIP() {
+			networks[i] = network.Addr().String()
+		}
+	}
+	return networks
 }
 
 func orZero(t *time.Time) time.Time {
@@ -186,7 +197,7 @@ func (s *Server) showKey(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err != nil {
 		return err
 	}
-	page := keys.DetailPage{Base: v.base(), Key: keyOf(i18n.From(r.Context()), key), Address: s.BaseURL, Manages: v.actor.MayManageKeys()}
+	page := keys.DetailPage{Base: v.base(), Key: keyOf(i18n.From(r.Context()), key, s.Now()), Address: s.BaseURL, Manages: v.actor.MayManageKeys()}
 	return render(w, r, http.StatusOK, page.View())
 }
 
@@ -220,7 +231,7 @@ func (s *Server) giveKeyValue(w http.ResponseWriter, r *http.Request, v *visit) 
 		return err
 	}
 	v.path = paths.Key(v.organization(), id.String())
-	return render(w, r, http.StatusOK, keys.ValuePage{Base: v.base(), Key: keyOf(i18n.From(r.Context()), key), Value: value}.View())
+	return render(w, r, http.StatusOK, keys.ValuePage{Base: v.base(), Key: keyOf(i18n.From(r.Context()), key, s.Now()), Value: value}.View())
 }
 
 // enableKey lets a key work again.

@@ -351,6 +351,29 @@ func TestKeyIsDisabledAndEnabledAgain(t *testing.T) {
 	}
 }
 
+// What the operator has given a key is shown where it is set.
+func TestLimitsOfAKeyAreShown(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	id, _ := newKey(t, p, demotest.MainUser, exampleOy, "Lager")
+	b := p.As(demotest.MainUser)
+	page := p.Home(exampleOy) + keysPath + "/keys/" + id
+	if facts := b.Get(page).Is(200).Text("dl.facts"); strings.Contains(facts, "Går ut") || strings.Contains(facts, "Tillåtna adresser") {
+		t.Errorf("a key without limits has %s", facts)
+	}
+	p.Exec(t, "update api_keys set expires_at = $2, networks = '{192.0.2.0/24,203.0.113.9/32}' where id = $1", id, p.Clock.Now().Add(48*time.Hour))
+	shown := b.Get(page).Is(200).Says("dt", "Går ut").Says("dt", "Tillåtna adresser").Says("dd .chip", "192.0.2.0/24").Says(".state", "Aktiverad")
+	if chips := shown.Texts("dd .chip"); !slices.Contains(chips, "203.0.113.9") {
+		t.Errorf("the addresses are %q", chips)
+	}
+	p.Clock.Advance(47 * time.Hour)
+	b = p.As(demotest.MainUser)
+	b.Get(p.Home(exampleOy)+keysPath).Is(200).Says(".state", "Aktiverad")
+	p.Clock.Advance(time.Hour)
+	b.Get(p.Home(exampleOy)+keysPath).Is(200).Says(".state", "Utgången")
+	b.Get(page).Is(200).Says(".state", "Utgången").Says(".notice", "Nyckeln har gått ut")
+}
+
 func TestKeyIsRevokedForGood(t *testing.T) {
 	t.Parallel()
 	p := webtest.New(t)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"strings"
 	"time"
@@ -223,5 +224,36 @@ func (d *date) UnmarshalText(text []byte) error {
 		return fmt.Errorf("%q is not a day as 2026-12-31", text)
 	}
 	d.Time = day
+	return nil
+}
+
+// moment is a time as an argument, or the end of a day as the carrier has it.
+type moment struct{ at *time.Time }
+
+// UnmarshalText reads 2026-12-31, and 2026-12-31T12:00:00Z.
+func (m *moment) UnmarshalText(text []byte) error {
+	at, err := time.Parse(time.RFC3339, string(text))
+	if day, dayErr := time.ParseInLocation(time.DateOnly, string(text), account.Zone()); dayErr == nil {
+		at, err = day.AddDate(0, 0, 1), nil
+	}
+	if err != nil {
+		return fmt.Errorf("%q is neither a day as 2026-12-31 nor a time as 2026-12-31T12:00:00Z", text)
+	}
+	m.at = &at
+	return nil
+}
+
+// network is a network as an argument, or one address.
+type network struct{ netip.Prefix }
+
+// UnmarshalText reads 192.0.2.0/24, and 192.0.2.1.
+func (n *network) UnmarshalText(text []byte) (err error) {
+	n.Prefix, err = netip.ParsePrefix(string(text))
+	if address, addressErr := netip.ParseAddr(string(text)); addressErr == nil && address.Zone() == "" {
+		n.Prefix, err = netip.PrefixFrom(address, address.BitLen()), nil
+	}
+	if err != nil || n.Prefix != n.Masked() || n.Addr().Is4In6() {
+		return fmt.Errorf("%q is neither a network as 192.0.2.0/24 nor an address", text)
+	}
 	return nil
 }

@@ -69,6 +69,12 @@ func TestTheOperatorsCommands(t *testing.T) {
 		{"key|create|--organization|FI12345678|--for|plain.user@example.com|--description|Lager", "", 4, "", "permission"},
 		{"key|create|--organization|FI12345678|--for|main.user@example.com|--description|Lager|--number|654399", "", 3, "", "654399"},
 		{"key|list|--organization|FI12345671", "", 0, "Lager (700009), by Anna", ""},
+		{"key|create|--organization|FI12345671|--for|anna@example.com|--description|Kassa|--expires|2030-06-30|--network|192.0.2.0/24|--network|2001:db8::1", "", 0, "opp_", "until 2030-07-01 00:00, from 192.0.2.0/24 and 2001:db8::1/128."},
+		{"key|create|--organization|FI12345671|--for|anna@example.com|--description|Kassa|--expires|2030-06-30T12:00:00Z", "", 0, "opp_", "until 2030-06-30 15:00."},
+		{"key|create|--organization|FI12345671|--for|anna@example.com|--description|Kassa|--expires|2020-06-30", "", 2, "", "expires: Choose a time that is not over."},
+		{"key|create|--organization|FI12345671|--for|anna@example.com|--description|Kassa|--expires|soon", "", 2, "", "neither a day as 2026-12-31"},
+		{"key|create|--organization|FI12345671|--for|anna@example.com|--description|Kassa|--network|192.0.2.1/24", "", 2, "", "neither a network as 192.0.2.0/24"},
+		{"key|list|--organization|FI12345671", "", 0, "by Anna, until 2030-07-01 00:00, from 192.0.2.0/24 and 2001:db8::1/128", ""},
 		{"key|list|--organization|FI23456780", "", 0, "has no API keys", ""},
 		{"key|revoke|--organization|FI12345671|01890000-0000-7000-8000-000000000000", "", 3, "", "portal: "},
 		{"contract|end|700009|--organization|FI12345671|--last|2026-12-31", "", 0, "is valid until 2026-12-31.", ""},
@@ -93,7 +99,7 @@ func TestTheOperatorsCommands(t *testing.T) {
 		t.Errorf("%d events are not the operator's", others)
 	}
 	if made := demotest.Value[string](t, d.System, `select string_agg(action, ' ' order by e.id) from audit_events e left join organizations o on o.id = e.organization_id
-		where o.business_id = 'FI12345671'`); made != "organization.created contract_number.created membership.created api_key.created contract_number.ended" {
+		where o.business_id = 'FI12345671'`); made != "organization.created contract_number.created membership.created "+strings.Repeat("api_key.created ", 3)+"contract_number.ended" {
 		t.Errorf("the events are %s", made)
 	}
 }

@@ -107,7 +107,7 @@ func (s *Service) generate(ctx context.Context, actor, maker account.Actor, want
 	if err := maker.MayCreateKeys(); err != nil {
 		return uuid.Nil, "", err
 	}
-	wanted, contracts, err := wanted.check(maker)
+	wanted, contracts, err := wanted.check(maker, s.now())
 	if err != nil {
 		return uuid.Nil, "", err
 	}
@@ -124,7 +124,7 @@ func (s *Service) generate(ctx context.Context, actor, maker account.Actor, want
 
 // CreateFixed makes a key whose value is known to everybody, for the demo.
 func (s *Service) CreateFixed(ctx context.Context, actor account.Actor, wanted New, value string) error {
-	wanted, contracts, err := wanted.check(actor)
+	wanted, contracts, err := wanted.check(actor, s.now())
 	if err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ func (s *Service) create(ctx context.Context, actor, maker account.Actor, wanted
 		if err := linkContracts(ctx, tx, maker, id, contracts); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: "api_key.created", Object: id})
+		return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: "api_key.created", Object: id, Fields: wanted.fields()})
 	})
 	return id, err
 }
@@ -226,7 +226,7 @@ func mayManage(actor account.Actor) error {
 }
 
 // The reasons for which a value is not recognised as a key that may be used. Only who holds the whole value learns that
-// a key is disabled or revoked.
+// a key is disabled or revoked, has expired, or may not be used from where they are.
 type refusal string
 
 func (r refusal) Error() string { return "the key is " + string(r) }
@@ -237,16 +237,19 @@ const (
 	ErrUnknown   refusal = "unknown"
 	ErrDisabled  refusal = "disabled"
 	ErrRevoked   refusal = "revoked"
+	ErrExpired   refusal = "expired"
+	ErrAddress   refusal = "not for this address"
 )
 
-// Recognize gives the key of a value: one query, never a cache, so that a key which has been disabled or revoked is
+// Recognize gives the key of a value that somebody calls with from an address: one query, never a cache, so that a key which has been disabled or revoked is
 // refused from then on. The key counts as used; that is written down later, in a batch.
-func (s *Service) Recognize(ctx context.Context, text string) (caller.Caller, error) {
+func (s *Service) Recognize(ctx context.Context, text, address string) (caller.Caller, error) {
 	value, ok := credential.Parse(credential.Key, text)
 	if !ok {
 		return caller.Caller{}, ErrMalformed
 	}
-	row, err := postgres.Recognize[recognizedRow](ctx, s.db, selectRecognized, value.Hash(), s.today())
+	now := s.now()
+	row, err := postgres.Recognize[recognizedRow](ctx, s.db, selectRecognized, value.Hash(), account.Today(now))
 	switch {
 	case err != nil:
 		return caller.Caller{}, err
@@ -256,8 +259,12 @@ func (s *Service) Recognize(ctx context.Context, text string) (caller.Caller, er
 		return caller.Caller{}, ErrDisabled
 	case row.Status == caller.Revoked:
 		return caller.Caller{}, ErrRevoked
+	case row.Expired(now):
+		return caller.Caller{}, ErrExpired
+	case !row.allows(address):
+		return caller.Caller{}, ErrAddress
 	}
-	s.used.Note(row.KeyID, s.now())
+	s.used.Note(row.KeyID, now)
 	return row.caller(), nil
 }
 

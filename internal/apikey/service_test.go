@@ -159,7 +159,7 @@ func TestRevokedWhateverRunsInParallel(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if _, err := keys.Recognize(t.Context(), value); !errors.Is(err, apikey.ErrRevoked) {
+		if _, err := keys.Recognize(t.Context(), value, "192.0.2.1"); !errors.Is(err, apikey.ErrRevoked) {
 			t.Fatalf("after all that the key is %v", err)
 		}
 	}
@@ -179,12 +179,12 @@ func TestRecognizeSeesEveryChangeAtOnce(t *testing.T) {
 		if err := step.change(t.Context(), actor, id); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := keys.Recognize(t.Context(), value); !errors.Is(err, step.want) {
+		if _, err := keys.Recognize(t.Context(), value, "192.0.2.1"); !errors.Is(err, step.want) {
 			t.Errorf("the key is %v, want %v", err, step.want)
 		}
 	}
 	other, otherValue := create(t, d, keys, "En annan")
-	recognized, err := keys.Recognize(t.Context(), otherValue)
+	recognized, err := keys.Recognize(t.Context(), otherValue, "192.0.2.1")
 	if err != nil || recognized.ID != other || recognized.Name != "En annan" || recognized.Organization.BusinessID != demotest.ExampleOy ||
 		len(recognized.Contracts) != 1 || recognized.Contracts[0].Number != "654321" || recognized.LastUsedAt != nil {
 		t.Errorf("recognised is %+v, %v", recognized, err)
@@ -203,7 +203,7 @@ func TestUsesAreWrittenInOneStatement(t *testing.T) {
 	second, secondValue := create(t, d, keys, "Andra")
 	use := func(value string) {
 		t.Helper()
-		if _, err := keys.Recognize(t.Context(), value); err != nil {
+		if _, err := keys.Recognize(t.Context(), value, "192.0.2.1"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -239,7 +239,7 @@ func TestUsesAreWrittenInOneStatement(t *testing.T) {
 	if err := keys.Disable(t.Context(), d.Actor(t, demotest.MainUser, demotest.ExampleOy), first); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := keys.Recognize(t.Context(), firstValue); !errors.Is(err, apikey.ErrDisabled) {
+	if _, err := keys.Recognize(t.Context(), firstValue, "192.0.2.1"); !errors.Is(err, apikey.ErrDisabled) {
 		t.Fatal(err)
 	}
 	if asked := flush(); asked.Trips != 0 {
@@ -283,7 +283,7 @@ func TestValuesAreSealedAnewAfterARotation(t *testing.T) {
 		if value, err := renewed.Value(t.Context(), actor, id); err != nil || value != want {
 			t.Errorf("%s has become %q, %v", want, value, err)
 		}
-		if _, err := renewed.Recognize(t.Context(), want); err != nil {
+		if _, err := renewed.Recognize(t.Context(), want, "192.0.2.1"); err != nil {
 			t.Error(err)
 		}
 	}

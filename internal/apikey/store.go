@@ -19,7 +19,7 @@ import (
 
 // Keys with their maker: $1 is one key's id, or null for all.
 const selectKeys = `
-	select k.id, k.description::text, k.suffix, k.status, k.created_at, k.last_used_at, k.status_changed_at, k.maker_id,
+	select k.id, k.description::text, k.suffix, k.status, k.created_at, k.last_used_at, k.expires_at, k.networks, k.status_changed_at, k.maker_id,
 		trim(maker.first_name || ' ' || maker.last_name) as maker_name, m.ended_at is not null as maker_left,
 		coalesce(trim(changer.first_name || ' ' || changer.last_name), '') as status_changed_by, changer.erased_at is not null as changer_erased,
 		array(select l.contract_number_id from api_key_contract_numbers l
@@ -39,12 +39,13 @@ const selectKeyContracts = `
 	order by c.kind desc, c.number`
 
 type keyRow struct {
-	ID              uuid.UUID
-	Description     string
-	Suffix          string
-	Status          caller.Status
-	CreatedAt       time.Time
-	LastUsedAt      *time.Time
+	ID          uuid.UUID
+	Description string
+	Suffix      string
+	Status      caller.Status
+	CreatedAt   time.Time
+	LastUsedAt  *time.Time
+	Limits
 	StatusChangedAt *time.Time
 	MakerID         uuid.UUID
 	MakerName       string
@@ -63,7 +64,7 @@ func (r keyRow) key(all []Contract) Key {
 		}
 	}
 	return Key{ID: r.ID, Description: r.Description, Suffix: r.Suffix, Status: r.Status, Contracts: contracts, CreatedAt: r.CreatedAt,
-		MakerID: r.MakerID, MakerName: r.MakerName, MakerLeft: r.MakerLeft, LastUsedAt: r.LastUsedAt,
+		MakerID: r.MakerID, MakerName: r.MakerName, MakerLeft: r.MakerLeft, LastUsedAt: r.LastUsedAt, Limits: r.Limits,
 		StatusChangedAt: r.StatusChangedAt, StatusChangedBy: r.StatusChangedBy, ChangerErased: r.ChangerErased}
 }
 
@@ -81,9 +82,9 @@ func insertKey(ctx context.Context, tx pgx.Tx, actor account.Actor, wanted New, 
 	if live >= maxKeys {
 		return uuid.Nil, fault.New(fault.Invalid, "form.invalid").At("description", "keys.too_many", "maximum", maxKeys)
 	}
-	done, err := tx.Exec(ctx, `insert into api_keys (id, organization_id, maker_id, creation_token, description, hash, ciphertext, suffix, status, created_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict on constraint api_key_created_once do nothing`,
-		id, actor.Organization.ID, actor.ID, wanted.Token, wanted.Description, secret.Hash(), ciphertext, secret.Suffix(), caller.Enabled, now)
+	done, err := tx.Exec(ctx, `insert into api_keys (id, organization_id, maker_id, creation_token, description, hash, ciphertext, suffix, status, created_at, expires_at, networks)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict on constraint api_key_created_once do nothing`,
+		id, actor.Organization.ID, actor.ID, wanted.Token, wanted.Description, secret.Hash(), ciphertext, secret.Suffix(), caller.Enabled, now, wanted.ExpiresAt, wanted.Networks)
 	if err != nil || done.RowsAffected() == 1 {
 		return id, err
 	}
@@ -127,7 +128,7 @@ func updateStatus(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.U
 	return err
 }
 
-const selectRecognized = `select key_id, organization_id, organization_name, business_id, description, status, created_at, last_used_at,
+const selectRecognized = `select key_id, organization_id, organization_name, business_id, description, status, created_at, last_used_at, expires_at, networks,
 	number_ids, number_kinds, numbers, number_holders from recognize_key($1, $2)`
 
 type recognizedRow struct {
@@ -139,15 +140,17 @@ type recognizedRow struct {
 	Status           caller.Status
 	CreatedAt        time.Time
 	LastUsedAt       *time.Time
-	NumberIDs        []uuid.UUID // of each number one, as in the next three
-	NumberKinds      []string
-	Numbers          []string
-	NumberHolders    []string
+	Limits
+	NumberIDs     []uuid.UUID // of each number one, as in the next three
+	NumberKinds   []string
+	Numbers       []string
+	NumberHolders []string
 }
 
 func (r recognizedRow) caller() caller.Caller {
 	return caller.Caller{Kind: audit.Key, ID: r.KeyID, Organization: account.Organization{ID: r.OrganizationID, Name: r.OrganizationName, BusinessID: r.BusinessID},
-		Name: r.Description, Roles: roles, Contracts: r.contracts(), CreatedAt: r.CreatedAt, LastUsedAt: r.LastUsedAt}
+		Name: r.Description, Roles: roles, Contracts: r.contracts(), CreatedAt: r.CreatedAt, LastUsedAt: r.LastUsedAt,
+		ExpiresAt: r.ExpiresAt, Networks: r.Networks}
 }
 
 // contracts gives the numbers in the order that they are shown in.

@@ -2,6 +2,7 @@
 package caller
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -38,7 +39,8 @@ type Caller struct {
 	Contracts    []account.ContractNumber // those that it can use today
 	CreatedAt    time.Time
 	LastUsedAt   *time.Time
-	ExpiresAt    *time.Time // of the token; nil for a key, which does not expire
+	ExpiresAt    *time.Time     // of the token, or of a key that was made to end; else nil
+	Networks     []netip.Prefix // that it may call from; none for everywhere
 }
 
 // IsKey says whether the caller holds a key of the portal.

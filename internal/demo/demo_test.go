@@ -201,7 +201,7 @@ func TestWhatScriptsCallWith(t *testing.T) {
 	seed()
 	keys, applications := apikey.NewService(d.App, box, d.Clock.Now), application.NewService(d.App, d.Clock.Now)
 	who := audit.Who{Kind: audit.Nobody}
-	key, err := keys.Recognize(t.Context(), demo.APIKey)
+	key, err := keys.Recognize(t.Context(), demo.APIKey, "192.0.2.1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,7 +226,7 @@ func TestWhatScriptsCallWith(t *testing.T) {
 		t.Fatal(err)
 	}
 	seed()
-	if _, err := keys.Recognize(t.Context(), demo.APIKey); !errors.Is(err, apikey.ErrRevoked) {
+	if _, err := keys.Recognize(t.Context(), demo.APIKey, "192.0.2.1"); !errors.Is(err, apikey.ErrRevoked) {
 		t.Errorf("a start brings it back: %v", err)
 	}
 	if _, err := applications.LogIn(t.Context(), demo.ClientID, demo.ClientSecret, who); !errors.Is(err, application.ErrClient) {

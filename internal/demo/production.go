@@ -15,7 +15,7 @@ import (
 // production does not start there. It writes nothing.
 func CheckAbsent(ctx context.Context, accounts *account.Service, keys *apikey.Service, applications *application.Service) error {
 	var found []string
-	switch _, err := keys.Recognize(ctx, APIKey); {
+	switch _, err := keys.Recognize(ctx, APIKey, ""); {
 	case err == nil, errors.Is(err, apikey.ErrDisabled):
 		found = append(found, "the API key Demo of "+Organization)
 	case !errors.Is(err, apikey.ErrUnknown) && !errors.Is(err, apikey.ErrRevoked):

@@ -61,7 +61,7 @@ func (d *desk) key(t *testing.T, email, businessID string) account.Actor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := d.keys.Recognize(t.Context(), value)
+	key, err := d.keys.Recognize(t.Context(), value, "192.0.2.1")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -131,7 +131,7 @@ type refusal struct {
 func refusals(p *i18n.Printer) []refusal {
 	return []refusal{
 		{"400", []string{"JSON_DECODE_ERROR", "XML_DECODE_ERROR", "IDEMPOTENCY_KEY_INVALID"}, p.T("docs.error_400")},
-		{"401", []string{"KEY_MISSING", "KEY_MALFORMED", "KEY_UNKNOWN", "KEY_DISABLED", "KEY_REVOKED", "INVALID_TOKEN", "TOKEN_EXPIRED"}, p.T("docs.error_401")},
+		{"401", []string{"KEY_MISSING", "KEY_MALFORMED", "KEY_UNKNOWN", "KEY_DISABLED", "KEY_REVOKED", "KEY_EXPIRED", "ADDRESS_NOT_ALLOWED", "INVALID_TOKEN", "TOKEN_EXPIRED"}, p.T("docs.error_401")},
 		{"403", []string{"CONTRACT_NOT_ALLOWED", "ROLE_MISSING"}, p.T("docs.error_403")},
 		{"404, 405, 410", []string{"NOT_FOUND", "METHOD_NOT_ALLOWED", "EXPIRED"}, p.T("docs.error_404")},
 		{"408", []string{"REQUEST_TIMEOUT"}, p.T("docs.error_408")},

@@ -46,7 +46,7 @@ func kindLabel(p *i18n.Printer, kind string) string {
 
 // fields are the names of what events change that the catalogue has a word for.
 var fields = map[string]bool{"userType": true, "permissions": true, "contract_numbers": true, "numbers": true, "email": true, "firstName": true,
-	"lastName": true, "status": true, "language": true, "phone": true, "name": true, "roles": true, "password": true, "left_out": true}
+	"lastName": true, "status": true, "language": true, "phone": true, "name": true, "roles": true, "password": true, "left_out": true, "expires_at": true, "networks": true}
 
 // FieldLabel names a field that was changed; what has no word of its own is named as it is.
 func FieldLabel(p *i18n.Printer, field string) string {

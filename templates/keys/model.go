@@ -44,6 +44,9 @@ type Key struct {
 	LastUsed    time.Time // zero: never
 	Changed     time.Time // when it came into its state; zero for a key that was never disabled or revoked
 	ChangedBy   string
+	Expires     time.Time // zero: it does not end by itself
+	Expired     bool      // its time is over
+	Networks    []string  // that calls with it may come from; none for everywhere
 }
 
 // State is what a key can be.

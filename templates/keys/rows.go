@@ -20,7 +20,7 @@ func (m Page) rows() templ.Component {
 		var chips ui.HTML // of these contracts: keys have often the same ones as the key before
 		never := ui.Text(p.T("keys.never_used"))
 		for i, key := range m.Keys {
-			look := look{key.State, key.ID == m.NewKey}
+			look := look{key.State, key.Expired, key.ID == m.NewKey}
 			stencil, cut := stencils[look]
 			var err error
 			if !cut {
@@ -51,11 +51,12 @@ func (m Page) rows() templ.Component {
 
 // look is in what rows differ beside their words.
 type look struct {
-	state State
-	isNew bool
+	state   State
+	expired bool
+	isNew   bool
 }
 
 // marked gives a key of this look with marks for its words.
 func (l look) marked() Key {
-	return Key{ID: ui.Mark(0), Tail: ui.Mark(1), Description: ui.Mark(2), State: l.state}
+	return Key{ID: ui.Mark(0), Tail: ui.Mark(1), Description: ui.Mark(2), State: l.state, Expired: l.expired}
 }

@@ -124,7 +124,8 @@ func (a *API) recognize(r *http.Request, need need) (caller.Caller, error) {
 	if text == "" || strings.EqualFold(text, "Bearer") {
 		return caller.Caller{}, need.missing()
 	}
-	who, err := a.recognizeAs(r.Context(), text, need)
+	_, address := a.Origin(r.Context())
+	who, err := a.recognizeAs(r.Context(), text, address, need)
 	if err == nil && need.role != "" && !who.Has(need.role) {
 		err = roleMissing(who, need.role)
 	}
@@ -134,7 +135,7 @@ func (a *API) recognize(r *http.Request, need need) (caller.Caller, error) {
 	return who, nil
 }
 
-func (a *API) recognizeAs(ctx context.Context, text string, need need) (caller.Caller, error) {
+func (a *API) recognizeAs(ctx context.Context, text, address string, need need) (caller.Caller, error) {
 	token := strings.HasPrefix(text, string(credential.Token))
 	switch {
 	case need.tokens && (token || !need.keys):
@@ -145,7 +146,7 @@ func (a *API) recognizeAs(ctx context.Context, text string, need need) (caller.C
 	case token:
 		return caller.Caller{}, errTokenForKey
 	default:
-		return a.Keys.Recognize(ctx, text)
+		return a.Keys.Recognize(ctx, text, address)
 	}
 }
 
@@ -167,6 +168,8 @@ var credentialFailures = map[error]failure{
 	apikey.ErrUnknown:      fail(http.StatusUnauthorized, "KEY_UNKNOWN", "The API key is not known here."),
 	apikey.ErrDisabled:     fail(http.StatusUnauthorized, "KEY_DISABLED", "The API key is disabled. A main user can enable it again in the portal, under Integrationer."),
 	apikey.ErrRevoked:      fail(http.StatusUnauthorized, "KEY_REVOKED", "The API key was revoked, for good. A main user can make a new one in the portal, under Integrationer."),
+	apikey.ErrExpired:      fail(http.StatusUnauthorized, "KEY_EXPIRED", "The API key has expired: it was made to work for a time only. A main user can make a new one in the portal, under Integrationer."),
+	apikey.ErrAddress:      fail(http.StatusUnauthorized, "ADDRESS_NOT_ALLOWED", "The API key may not be used from this address: it was made for some networks only. The portal shows them to main users, under Integrationer."),
 	application.ErrInvalid: fail(http.StatusUnauthorized, "INVALID_TOKEN", "The token is not valid here, or not any more. An application account gets one with POST /api/v1/token."),
 	application.ErrExpired: fail(http.StatusUnauthorized, "TOKEN_EXPIRED", "The token has expired: it worked for one hour. An application account gets a new one with POST /api/v1/token."),
 }

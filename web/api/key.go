@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/netip"
 	"time"
 
 	"omapostipro/internal/caller"
@@ -17,7 +18,8 @@ type keyAnswer struct {
 	Limits       limitsAnswer       `json:"limits"`
 	CreatedAt    time.Time          `json:"createdAt"`
 	LastUsedAt   *time.Time         `json:"lastUsedAt"`
-	ExpiresAt    *time.Time         `json:"expiresAt"` // of the token; keys do not expire by themselves: null
+	ExpiresAt    *time.Time         `json:"expiresAt"` // of the token, or of a key that was made to end; else null
+	Networks     []netip.Prefix     `json:"networks"`  // that calls may come from; empty for everywhere
 }
 
 type organizationAnswer struct {
@@ -41,7 +43,7 @@ func (a *API) showKey(c call, _ nothing) (keyAnswer, error) {
 	answer := keyAnswer{Description: who.Name, State: "enabled", Roles: who.Roles,
 		Organization: organizationAnswer{Name: who.Organization.Name, BusinessID: who.Organization.BusinessID},
 		Contracts:    make([]contractAnswer, len(who.Contracts)), Limits: limitsAnswer{BodyBytes: maxBody, ParcelsPerOrder: shipment.MaxParcels},
-		CreatedAt: who.CreatedAt, LastUsedAt: who.LastUsedAt, ExpiresAt: who.ExpiresAt}
+		CreatedAt: who.CreatedAt, LastUsedAt: who.LastUsedAt, ExpiresAt: who.ExpiresAt, Networks: orEmpty(who.Networks)}
 	for i, contract := range who.Contracts {
 		answer.Contracts[i] = contractAnswer{Number: contract.Number, Kind: string(contract.Kind), Holder: contract.Holder}
 	}

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,7 +60,7 @@ func TestWhatMayThisKeyDo(t *testing.T) {
 	want := func(lastUsed string) string {
 		return `{"description":"Ny API integration","state":"enabled","organization":{"name":"Example Oy","businessId":"FI12345678"},` +
 			`"contracts":[{"number":"654321","kind":"logistics_contract","holder":"Example Oy"},{"number":"876543","kind":"freight_transport_code","holder":"Example Oy"}],` +
-			`"roles":["shippingapi","tracking"],"limits":{"bodyBytes":1048576,"parcelsPerOrder":99},"createdAt":"` + made + `","lastUsedAt":` + lastUsed + `,"expiresAt":null}`
+			`"roles":["shippingapi","tracking"],"limits":{"bodyBytes":1048576,"parcelsPerOrder":99},"createdAt":"` + made + `","lastUsedAt":` + lastUsed + `,"expiresAt":null,"networks":[]}`
 	}
 	c := p.with(key)
 	var answer map[string]any
@@ -151,6 +152,38 @@ func TestRefusedCredentials(t *testing.T) {
 	for _, line := range p.Log.Lines() {
 		t.Errorf("a refusal is logged: %s", line)
 	}
+}
+
+// Only the operator makes such keys; from where a call comes, a trusted proxy tells.
+func TestAKeyThatEndsAndIsForOneNetwork(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	id, key := p.newKey(t, demotest.MainUser, demotest.ExampleOy)
+	end := p.Clock.Now().Add(time.Hour)
+	p.Exec(t, "update api_keys set expires_at = $2, networks = '{192.0.2.0/24,2001:db8::1}' where id = $1", id, end)
+	from := func(address string) client {
+		c := p.with(key)
+		c.Header.Set("X-Forwarded-For", address)
+		return c
+	}
+	var answer struct {
+		ExpiresAt time.Time
+		Networks  []string
+	}
+	isJSON(t, from("192.0.2.7").Get(keyPath), http.StatusOK, "application/json", &answer)
+	if !answer.ExpiresAt.Equal(end) || !slices.Equal(answer.Networks, []string{"192.0.2.0/24", "2001:db8::1/128"}) {
+		t.Errorf("it tells %+v", answer)
+	}
+	from("2001:db8::1").Get(keyPath).Is(http.StatusOK)
+	elsewhere, nowhere := from("198.51.100.1"), p.with(key)
+	p.storesNothing(t, func() {
+		refused(t, elsewhere.order(golden(t)), http.StatusUnauthorized, "ADDRESS_NOT_ALLOWED")
+		refused(t, elsewhere.Get(keyPath), http.StatusUnauthorized, "ADDRESS_NOT_ALLOWED")
+		refused(t, nowhere.Get(keyPath), http.StatusUnauthorized, "ADDRESS_NOT_ALLOWED")
+		p.Clock.Advance(time.Hour)
+		refused(t, from("192.0.2.7").Get(keyPath), http.StatusUnauthorized, "KEY_EXPIRED")
+		refused(t, elsewhere.order(golden(t)), http.StatusUnauthorized, "KEY_EXPIRED")
+	})
 }
 
 // Another instance of the portal disables and revokes; this one must not remember.
