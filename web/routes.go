@@ -21,7 +21,8 @@ func (s *Server) routes() *chi.Mux {
 
 	// The API: credentials on each request, no cookies, its own errors.
 	r.Mount("/shippingapi", s.API.Compatible())
-	r.Mount("/tracking/7", s.API.Tracking())
+	r.Mount("/oauth", s.API.OAuth())
+	r.Mount("/tracking", s.API.Tracking())
 	r.Mount("/transportation", s.API.Transportation())
 	for _, version := range []caller.Role{caller.Gateway2025, caller.Gateway2026} {
 		r.Mount("/"+string(version), s.API.Gateway(version))

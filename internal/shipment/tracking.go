@@ -76,20 +76,21 @@ type TrackFilter struct {
 	Numbers         []string // of parcels
 	OrderNo         string
 	SenderReference string
-	Keyword         string // any of the three
+	Keywords        []string // each any of the three
 	ChangedSince    time.Time
 	Freight         bool // these alone
 	Parcels         bool // these alone
+	OldestFirst     bool
 	Start, Limit    int
 }
 
-// Track gives the shipments of the actor's contract numbers that the filter lets through, the newest first, with what has
-// happened to them.
+// Track gives the shipments of the actor's contract numbers that the filter lets through, the newest first unless it says
+// otherwise, with what has happened to them.
 func (s *Orders) Track(ctx context.Context, actor account.Actor, filter TrackFilter) ([]Tracked, error) {
 	filter.Limit = min(max(filter.Limit, 1), MaxListed)
 	var rows []trackedRow
 	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
-		postgres.Rows(b, &rows, filter.trackQuery(), contractIDs(actor, ""), filter.Numbers, filter.OrderNo, filter.SenderReference, filter.Keyword,
+		postgres.Rows(b, &rows, filter.trackQuery(), contractIDs(actor, ""), filter.Numbers, filter.OrderNo, filter.SenderReference, filter.Keywords,
 			orNil(filter.ChangedSince), filter.kinds(), max(filter.Start, 0), filter.Limit)
 	})
 	tracked := make([]Tracked, len(rows))
@@ -102,9 +103,11 @@ func (s *Orders) Track(ctx context.Context, actor account.Actor, filter TrackFil
 // kinds gives the kinds of contract that shipments of the filter are under.
 func (f TrackFilter) kinds() []account.Kind {
 	switch {
-	case f.Freight && !f.Parcels:
+	case f.Freight && f.Parcels: // nothing is both
+		return []account.Kind{}
+	case f.Freight:
 		return []account.Kind{account.FreightTransportCode}
-	case f.Parcels && !f.Freight:
+	case f.Parcels:
 		return []account.Kind{account.LogisticsContract}
 	}
 	return []account.Kind{account.LogisticsContract, account.FreightTransportCode}

@@ -3,6 +3,7 @@ package shipment
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -48,9 +49,11 @@ const (
 
 	foundByOrderNo   = foundByName + "o.order_number = $3 and o.order_number <> ''" + changedSince + foundByNameEnd
 	foundByReference = foundByName + "o.sender_reference = $4 and o.sender_reference <> ''" + changedSince + foundByNameEnd
-	foundByKeyword   = foundByNumber + "array[$5]) union " +
-		foundByName + "o.order_number = $5 and o.order_number <> ''" + changedSince + foundByNameEnd + " union " +
-		foundByName + "o.sender_reference = $5 and o.sender_reference <> ''" + changedSince + foundByNameEnd
+	foundByKeyword   = foundByNumber + "$5) union " +
+		"select named.id, named.created_at from unnest($5::text[]) as keyword (text) cross join lateral (" +
+		foundByName + "o.order_number = keyword.text and o.order_number <> ''" + changedSince + foundByNameEnd + ") as named union " +
+		"select named.id, named.created_at from unnest($5::text[]) as keyword (text) cross join lateral (" +
+		foundByName + "o.sender_reference = keyword.text and o.sender_reference <> ''" + changedSince + foundByNameEnd + ") as named"
 
 	changedSince = ` and ($6::timestamptz is null or coalesce(o.tracked_at, o.cancelled_at, o.created_at) >= $6)`
 
@@ -58,7 +61,7 @@ const (
 		select found.id, found.created_at from found
 		join delivery_orders o on o.organization_id = portal_organization() and o.id = found.id
 		where o.contract_kind = any ($7) and ($2::text[] is null or true) and ($3::text is null or true) and ($4::text is null or true)
-			and ($5::text is null or true)` + changedSince + `
+			and ($5::text[] is null or true)` + changedSince + `
 		order by found.created_at desc, found.id desc limit $9 offset $8)
 	select ` + trackedColumns + " from page join delivery_orders o on o.organization_id = portal_organization() and o.id = page.id" + joinLastLabel + joinParcels + `
 	order by page.created_at desc, page.id desc`
@@ -70,15 +73,19 @@ const (
 )
 
 func (f TrackFilter) trackQuery() string {
+	query := trackByKeyword
 	switch {
 	case len(f.Numbers) > 0:
-		return trackByNumber
+		query = trackByNumber
 	case f.OrderNo != "":
-		return trackByOrderNo
+		query = trackByOrderNo
 	case f.SenderReference != "":
-		return trackByReference
+		query = trackByReference
 	}
-	return trackByKeyword
+	if f.OldestFirst {
+		query = strings.ReplaceAll(query, " desc", " asc") // the same indexes, from their other end
+	}
+	return query
 }
 
 const movingColumns = `id, document, status, created_at, next_step, next_step_at`

@@ -57,7 +57,9 @@ func addresses(p *i18n.Printer) []address {
 		{"https://gateway-auth.posti.fi", "/api/v1/token", p.T("docs.with_client"), ""},
 		{"https://gateway.posti.fi", "/2025-04/…", p.T("docs.with_token"), "2025-04"},
 		{"https://gateway.posti.fi", "/2026-04/…", p.T("docs.with_token"), "2026-04"},
+		{"https://oauth2.posti.com", "/oauth/token", p.T("docs.with_client"), ""},
 		{"https://api.posti.fi", "/tracking/7/…", p.T("docs.with_either"), "tracking"},
+		{"https://connect.posti.fi", "/transportation/v1/orders", p.T("docs.with_either"), "shippingapi"},
 	}
 }
 
@@ -95,6 +97,7 @@ func groups(p *i18n.Printer) []group {
 	return []group{
 		{"orders", p.T("docs.orders"), p.T("docs.orders_text"), []call{
 			{"POST", "/api/v1/token", p.T("docs.call_token")},
+			{"POST", "/oauth/token", p.T("docs.call_oauth")},
 			{"POST", "/shippingapi/api/v1/shipping/order", p.T("docs.call_order_v1")},
 			{"GET", "/shippingapi/api/v1/shipments/{contract}/{order}", p.T("docs.call_show_order")},
 			{"GET", "/shippingapi/api/v1/shipments/{contract}/pdfs/{label}", p.T("docs.call_label")},
@@ -114,7 +117,9 @@ func groups(p *i18n.Printer) []group {
 		}, []string{p.T("docs.gateway_strict"), p.T("docs.gateway_code"), p.T("docs.gateway_test")}, p.T("docs.gateway_ours")},
 		{"track", p.T("docs.track"), p.T("docs.track_text"), []call{
 			{"GET", "/tracking/7/shipments/{by}/{value}", p.T("docs.call_track")},
-			{"GET", "/tracking/7/find", p.T("docs.call_find")},
+			{"GET", "/tracking/7/shipments/find", p.T("docs.call_find")},
+			{"GET", "/tracking/7/find", p.T("docs.call_find_too")},
+			{"POST", "/tracking/oauth/token", p.T("docs.call_oauth_too")},
 		}, []string{p.T("docs.track_by"), p.T("docs.track_filters")}, p.T("docs.track_ours")},
 		{"pickups", p.T("docs.pickups"), p.T("docs.pickups_text"), []call{{"POST", "/transportation/v1/orders", p.T("docs.call_pickups")}},
 			[]string{p.T("docs.pickups_message"), p.T("docs.pickups_one")}, p.T("docs.pickups_ours")},

@@ -18,7 +18,7 @@ func TestWaysToSendAKey(t *testing.T) {
 	p := newPortal(t)
 	_, key := p.newKey(t, demotest.MainUser, demotest.ExampleOy)
 	for name, authorization := range map[string]string{
-		"bare": key, "after Bearer": "Bearer " + key, "after bearer": "bearer " + key, "after BEARER": "BEARER  " + key,
+		"bare": key, "after Bearer": "Bearer " + key, "after bearer": "bearer " + key, "after BEARER": "BEARER  " + key, "right after Bearer": "Bearer" + key,
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := p.with(authorization)

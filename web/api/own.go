@@ -17,7 +17,7 @@ func (a *API) own() *ownFamily {
 	o := &ownFamily{family: f, routes: f.router(), description: newDescription(a.BaseURL), strict: map[string]bool{}}
 	shipping := byKeyOrToken(caller.ShippingAPI)
 
-	o.routes.Post("/token", family{a, a.refuseToken}.open(a.giveToken)) // the carrier's path
+	o.routes.Post("/token", a.tokenCall()) // the carrier's path
 
 	serve(o, operation{method: http.MethodGet, path: "/key", id: "getKey", tag: "Credentials", need: byAny,
 		summary: "What may this key do?",

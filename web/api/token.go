@@ -66,6 +66,16 @@ type tokenError struct {
 // maxTokenBody is how many bytes a call for a token may have.
 const maxTokenBody = 16 << 10
 
+// OAuth routes the carrier's older path for tokens, under /oauth: tracking and pickup orders are written for it. Its clients
+// log in with HTTP Basic, and say what they want behind the question mark, with no body.
+func (a *API) OAuth() http.Handler {
+	r := family{a, a.refuseToken}.router()
+	r.Post("/token", a.tokenCall())
+	return r
+}
+
+func (a *API) tokenCall() http.HandlerFunc { return family{a, a.refuseToken}.open(a.giveToken) }
+
 // giveToken gives a token for an application account's client id and secret (RFC 6749, section 4.4), which stand in the
 // form, as the carrier has it, or in the Authorization header.
 func (a *API) giveToken(w http.ResponseWriter, r *http.Request) error {
@@ -99,8 +109,12 @@ func (a *API) giveToken(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// readTokenForm reads the form in which each parameter stands once.
+// readTokenForm reads the form in which each parameter stands once. Without a body the address says what is wanted; nothing
+// that is secret is taken from there.
 func readTokenForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+	if grant := r.URL.Query()["grant_type"]; r.ContentLength == 0 && len(grant) == 1 {
+		return url.Values{"grant_type": grant}, nil
+	}
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if kind != "application/x-www-form-urlencoded" || isEncoded(r) {
 		return nil, tokenRefusal(http.StatusBadRequest, "invalid_request", "Send the parameters as application/x-www-form-urlencoded, not compressed.")

@@ -95,6 +95,12 @@ func TestTheTokenCall(t *testing.T) {
 	c.Send(http.MethodPost, tokenPath, formBody, strings.NewReader("grant_type=client_credentials")).Is(http.StatusOK)
 	c.Send(http.MethodPost, tokenPath, formBody, strings.NewReader("grant_type=client_credentials&client_id="+secret.ClientID)).Is(http.StatusOK)
 	c.Send(http.MethodPost, tokenPath, http.Header{"Content-Type": {"application/x-www-form-urlencoded; charset=UTF-8"}}, strings.NewReader("grant_type=client_credentials&scope=all")).Is(http.StatusOK)
+	// At the older paths too, where clients have no body, and of their address nothing but what they want is read.
+	for _, path := range []string{"/oauth/token", "/tracking/oauth/token", tokenPath} {
+		isJSON(t, c.Send(http.MethodPost, path+"?grant_type=client_credentials", nil, nil), http.StatusOK, "application/json", &answer)
+		c.Send(http.MethodPost, path, formBody, strings.NewReader("grant_type=client_credentials")).Is(http.StatusOK)
+		p.Nobody().Send(http.MethodPost, path+"?"+grant(secret.ClientID, secret.Value).Encode(), nil, nil).Is(http.StatusUnauthorized)
+	}
 }
 
 func TestRefusalsOfTheTokenCall(t *testing.T) { //nolint:tparallel // bad log-ins are counted, in this order

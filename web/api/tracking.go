@@ -14,25 +14,47 @@ import (
 
 	"omapostipro/internal/account"
 	"omapostipro/internal/caller"
+	"omapostipro/internal/fault"
 	"omapostipro/internal/shipment"
 )
 
-// Tracking routes the carrier's tracking, under /tracking/7.
+// Tracking routes the carrier's tracking, under /tracking.
 func (a *API) Tracking() http.Handler {
 	f := family{a, a.refuse}
 	r := f.router()
 	need := byKeyOrToken(caller.Tracking)
-	r.Get("/shipments/{by}/{value}", f.to(need, a.trackShipments))
-	r.Get("/find", f.to(need, a.findShipments))
+	r.Get("/7/shipments/{by}/{value}", f.to(need, a.trackShipments))
+	r.Get("/7/shipments/find", f.to(need, a.findShipments))
+	r.Get("/7/find", f.to(need, a.findShipments))
+	r.Post("/oauth/token", a.tokenCall())
 	return r
 }
 
-// Ways to ask for shipments; those with many values have them separated by commas.
+// Ways to ask for shipments; those with many values have them separated by commas. A waybill and a goods item are freight's
+// and have the numbers of its units here; a consignment is a parcel's and has the number of any of its parcels.
 var trackedBy = map[string]func(*shipment.TrackFilter, string){
-	"trackingnumber":  func(f *shipment.TrackFilter, value string) { f.Numbers = []string{trackingNumber(value)} },
-	"trackingnumbers": func(f *shipment.TrackFilter, value string) { f.Numbers = trackingNumbers(value) },
-	"ordernumber":     func(f *shipment.TrackFilter, value string) { f.OrderNo = value },
-	"senderreference": func(f *shipment.TrackFilter, value string) { f.SenderReference = value },
+	"trackingnumber":    byNumber,
+	"trackingnumbers":   func(f *shipment.TrackFilter, value string) { f.Numbers = trackingNumbers(value) },
+	"consignmentnumber": func(f *shipment.TrackFilter, value string) { byNumber(f, value); f.Parcels = true },
+	"waybillnumber":     func(f *shipment.TrackFilter, value string) { byNumber(f, value); f.Freight = true },
+	"goodsitemid":       func(f *shipment.TrackFilter, value string) { byNumber(f, value); f.Freight = true },
+	"errandcode":        nil, // a sending code: it is looked up first
+	"ordernumber":       func(f *shipment.TrackFilter, value string) { f.OrderNo = value },
+	"senderreference":   func(f *shipment.TrackFilter, value string) { f.SenderReference = value },
+	"receiverreference": func(f *shipment.TrackFilter, _ string) { f.Numbers = []string{""} }, // orders have none
+	"find":              byKeyword,
+}
+
+func byNumber(f *shipment.TrackFilter, value string) { f.Numbers = []string{trackingNumber(value)} }
+
+// byKeyword asks for one more keyword, which is a tracking number, an order number or a sender's reference.
+func byKeyword(f *shipment.TrackFilter, keyword string) {
+	if number, err := shipment.ParseTrackingNumber(trackingNumber(keyword)); err == nil {
+		keyword = number
+	}
+	if !slices.Contains(f.Keywords, keyword) {
+		f.Keywords = append(f.Keywords, keyword)
+	}
 }
 
 // trackingNumber gives a number as it is kept, however it was written.
@@ -53,8 +75,15 @@ func trackingNumbers(text string) (numbers []string) {
 func (a *API) trackShipments(w http.ResponseWriter, r *http.Request, who caller.Caller) error {
 	by, known := trackedBy[strings.ToLower(chi.URLParam(r, "by"))]
 	value, err := url.PathUnescape(chi.URLParam(r, "value"))
-	if !known || err != nil || strings.ContainsFunc(value, unicode.IsControl) || !utf8.ValidString(value) {
+	if !known || err != nil || !isText(value) {
 		return errNothingHere
+	}
+	if by == nil {
+		sent, err := a.Orders.BySendingCode(r.Context(), who.Actor(a.Origin(r.Context())), value)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		by, value = byNumber, sent.Number // "" is nobody's
 	}
 	filter, err := trackFilter(r.URL.Query())
 	if err != nil {
@@ -66,20 +95,36 @@ func (a *API) trackShipments(w http.ResponseWriter, r *http.Request, who caller.
 	return a.answerTracked(w, r, who, filter)
 }
 
-// findShipments answers with the shipments of keywords: a tracking number, an order number or a sender's reference.
+// isText says whether a text can be stored, and so be found.
+func isText(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
+}
+
+// findShipments answers with the shipments of keywords: tracking numbers, order numbers and senders' references, each in a
+// parameter of its own, or separated by commas.
 func (a *API) findShipments(w http.ResponseWriter, r *http.Request, who caller.Caller) error {
 	filter, err := trackFilter(r.URL.Query())
 	if err != nil {
 		return err
 	}
-	filter.Keyword = strings.TrimSpace(r.URL.Query().Get("keywords"))
-	if filter.Keyword == "" || strings.ContainsFunc(filter.Keyword, unicode.IsControl) || !utf8.ValidString(filter.Keyword) {
-		return invalid([]shipment.Problem{{Code: shipment.Required, Path: "keywords", Message: "keywords is missing: a tracking number, an order number or a sender's reference", Type: shipment.Error}})
+	given := r.URL.Query()["keywords"]
+	for _, value := range given {
+		given = append(given, strings.Split(value, ",")...) // an order number may have a comma itself
 	}
-	if number, err := shipment.ParseTrackingNumber(trackingNumber(filter.Keyword)); err == nil {
-		filter.Keyword = number
+	for _, keyword := range given {
+		if keyword = strings.Trim(keyword, " ,"); keyword != "" && isText(keyword) {
+			byKeyword(&filter, keyword)
+		}
 	}
-	return a.answerTracked(w, r, who, filter)
+	switch {
+	case len(filter.Keywords) == 0:
+		err = invalid([]shipment.Problem{{Code: shipment.Required, Path: "keywords", Message: "keywords is missing: tracking numbers, order numbers or senders' references", Type: shipment.Error}})
+	case len(filter.Keywords) > mostKeywords:
+		err = invalid([]shipment.Problem{{Code: shipment.TooLong, Path: "keywords", Message: "at most 100 keywords can be asked for at once", Type: shipment.Error}})
+	default:
+		err = a.answerTracked(w, r, who, filter)
+	}
+	return err
 }
 
 // trackFilter reads what narrows a list down; all that is wrong is told.
@@ -96,7 +141,14 @@ func trackFilter(query url.Values) (filter shipment.TrackFilter, err error) {
 		}
 		return n
 	}
-	filter.Start, filter.Limit = number("start", 0, maxStart), number("limit", shipment.MaxListed, shipment.MaxListed)
+	filter.Start, filter.Limit = number("start", 0, maxStart), min(number("limit", shipment.MaxListed, mostAsked), shipment.MaxListed)
+	switch order := strings.ToUpper(query.Get("order")); order {
+	case "", "DESC":
+	case "ASC":
+		filter.OldestFirst = true
+	default:
+		problems.fail(shipment.Invalid, "order", "order must be ASC or DESC")
+	}
 	switch kind := strings.ToUpper(query.Get("type")); kind {
 	case "", "ANY":
 	case "FREIGHT":
@@ -117,8 +169,12 @@ func trackFilter(query url.Values) (filter shipment.TrackFilter, err error) {
 	return filter, nil
 }
 
-// maxStart is how far into a list one can skip: what lies further is asked for by lastModified.
-const maxStart = 10_000
+// The bounds of a list.
+const (
+	maxStart     = 10_000 // how far one can skip into it: what lies further is asked for by lastModified
+	mostAsked    = 1000   // of which a hundred come, as they do from the carrier
+	mostKeywords = 101    // a hundred, and the whole of what has commas between them
+)
 
 // trackingAnswer is the envelope of the carrier's tracking. What a shipment tells in it is known in part only: the names of
 // its members are ours where no client shows them.
@@ -197,7 +253,7 @@ func (a *API) track(r *http.Request, actor account.Actor, filter shipment.TrackF
 	if err != nil {
 		return nil, err
 	}
-	for _, number := range append(filter.Numbers, filter.Keyword) {
+	for _, number := range slices.Concat(filter.Numbers, filter.Keywords) {
 		if example, is := a.Orders.Example(number); is && filter.Takes(example) {
 			tracked = append(tracked, example)
 		}

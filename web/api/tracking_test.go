@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -101,6 +102,11 @@ func TestTrackingFindsShipments(t *testing.T) {
 	shop := p.shop(t)
 	first := accepted(t, shop.order(golden(t))).Parcels[0].ParcelNo
 	second := accepted(t, shop.order(golden(t))).Parcels[0].ParcelNo
+	var sent struct {
+		Shipments []struct{ SendingCode string }
+	}
+	isJSON(t, p.system(t).post("/2026-04/labelless", `{"searchCriteria":{"trackingNumber":"`+first+`"},"validation":{"noEdiCheck":true}}`), http.StatusOK, "application/json", &sent)
+	code := sent.Shipments[0].SendingCode
 	count := func(path string) int {
 		answer := shop.track(t, path)
 		return len(answer.ParcelShipments) + len(answer.FreightShipments)
@@ -119,6 +125,20 @@ func TestTrackingFindsShipments(t *testing.T) {
 		"/find?keywords=" + first:                                        1,
 		"/find?keywords=10001&type=ANY":                                  2,
 		"/shipments/senderreference/nothing":                             0,
+		"/shipments/ordernumber/10001?limit=1000&order=asc":              2,
+		"/shipments/find?keywords=" + first:                              1,
+		"/shipments/find?keywords=" + first + "&keywords=" + second:      2,
+		"/shipments/find?keywords=" + first + "," + second + ",10001":    2,
+		"/shipments/find/10001":                                          2,
+		"/shipments/find/10001?keys=all&combined=true&massUnit=KILOGRAM": 2,
+		"/shipments/consignmentnumber/" + first:                          1,
+		"/shipments/waybillnumber/" + first:                              0,
+		"/shipments/goodsitemid/" + shipment.ExampleNumber(1, true):      1,
+		"/shipments/waybillnumber/" + first + "?type=PARCEL":             0,
+		"/shipments/receiverreference/nothing":                           0,
+		"/shipments/errandcode/" + code:                                  1,
+		"/shipments/errandcode/000000":                                   0,
+		"/shipments/errandcode/x":                                        0,
 		"/shipments/trackingnumber/" + shipment.ExampleNumber(6, false):  1, // the examples are everybody's
 		"/shipments/trackingnumber/" + shipment.ExampleNumber(1, true):   1,
 	} {
@@ -131,9 +151,18 @@ func TestTrackingFindsShipments(t *testing.T) {
 	if stranger := p.with(key).track(t, "/shipments/trackingnumber/"+first); len(stranger.ParcelShipments) != 0 {
 		t.Error("another organisation tracks it")
 	}
+	if order := shop.track(t, "/shipments/ordernumber/10001?order=ASC").ParcelShipments; order[0].TrackingNumber != first {
+		t.Errorf("the oldest is %+v", order[0])
+	}
 	refused(t, shop.Get("/tracking/7/find"), http.StatusUnprocessableEntity, "REQUIRED keywords")
-	refused(t, shop.Get("/tracking/7/shipments/ordernumber/1?limit=101&start=-1&type=x&lastModified=now"), http.StatusUnprocessableEntity,
-		"INVALID start", "INVALID limit", "INVALID type", "INVALID lastModified")
+	refused(t, shop.Get("/tracking/7/shipments/find?keywords=%00&keywords=,"), http.StatusUnprocessableEntity, "REQUIRED keywords")
+	refused(t, shop.Get("/tracking/7/shipments/ordernumber/1?limit=1001&start=-1&type=x&lastModified=now&order=x"), http.StatusUnprocessableEntity,
+		"INVALID start", "INVALID limit", "INVALID order", "INVALID type", "INVALID lastModified")
+	var many string
+	for i := range 102 {
+		many += "," + strconv.Itoa(i)
+	}
+	refused(t, shop.Get("/tracking/7/shipments/find?keywords="+many), http.StatusUnprocessableEntity, "TOO_LONG keywords")
 	refused(t, shop.Get("/tracking/7/shipments/nothing/1"), http.StatusNotFound, "NOT_FOUND")
 	refused(t, shop.Get("/tracking/7/shipments/trackingnumbers/"+strings.Repeat("JJFI65432100000000000,", 101)), http.StatusUnprocessableEntity, "TOO_LONG trackingnumbers")
 	// A token needs the role.
