@@ -18,7 +18,6 @@ import (
 var unrecorded = map[string]string{
 	"apikey.Service.Flush":      "when keys were last used is no act",
 	"application.Service.Flush": "when accounts were last used is no act",
-	"once.Do":                   "what is done once leaves its own event",
 	"session.Store.Flush":       "when sessions were last seen is no act",
 	"mail.worker.Work":          "what became of a letter is in its row",
 	"eventlog.DropBefore":       "how long events are kept is the operator's setting",

@@ -1,10 +1,10 @@
 // Package once lets a call that makes something happen once, however often it is repeated: after a lost answer, by an
 // impatient client, or a hundred times at once.
 //
-// The caller names its call with a key. Before the call makes anything it claims the key, in a row of its own that is
-// seen by every instance of the portal; what it makes and that the claim was kept are one transaction. So there is no
-// moment at which the thing exists and the key does not lead to it, and whoever has lost its claim, to a crash or to
-// slowness, can store nothing. A claim is a lease: that of a process which was killed frees itself.
+// The caller names its call with a key. What the call makes and a row that says so are one transaction, which begins with
+// the row: of all who make something for the key, in whichever instance of the portal, one can commit, and the others
+// are told and give what that one has made. So there is no moment at which the thing exists and the key does not lead to
+// it, and nothing is left of a process that was killed, nor of a call that failed.
 //
 // A call that comes while the first still runs waits for it, without a database connection: in the same process until
 // it is told, else by asking now and then.
@@ -29,8 +29,7 @@ import (
 const MaxKeyLength = 255
 
 const (
-	keptFor = 24 * time.Hour   // from the call that claimed the key
-	leased  = 20 * time.Second // after which another call may claim the key of one that has made nothing yet
+	keptFor = 24 * time.Hour   // from when it was made; keep_call and purge_calls know it too
 	longest = 30 * time.Second // that a call waits for another with its key
 
 	shortestPause = 20 * time.Millisecond // between two questions whether another instance is done
@@ -48,9 +47,8 @@ var (
 type Call struct {
 	Replayed bool // the call had been made before; what it made is given again
 
-	key   string
-	hash  [sha256.Size]byte
-	claim uuid.UUID
+	key  string
+	hash [sha256.Size]byte
 }
 
 // NewCall names a call by its key and by what is to be done: two calls with one key that are not alike are an error of
@@ -64,16 +62,12 @@ func NewCall(key string, content ...[]byte) (*Call, error) {
 			return nil, ErrKey
 		}
 	}
-	claim, err := uuid.NewV7()
-	if err != nil {
-		return nil, err
-	}
 	hash := sha256.New()
 	for _, part := range content {
 		fmt.Fprintf(hash, "%d\n", len(part))
 		_, _ = hash.Write(part) // it never fails
 	}
-	return &Call{key: key, hash: [sha256.Size]byte(hash.Sum(nil)), claim: claim}, nil
+	return &Call{key: key, hash: [sha256.Size]byte(hash.Sum(nil))}, nil
 }
 
 // Calls knows the calls that have keys.
@@ -105,9 +99,9 @@ func New(db *postgres.DB, now func() time.Time) *Calls {
 
 // Work is what a call does.
 type Work[T any] struct {
-	// Begin reads what Make needs, in one batch, to which it adds claim.
-	Begin func(ctx context.Context, claim func(*postgres.Batch)) error
-	// Make stores what the call makes, in one batch, at whose end it adds keep with its id.
+	// Begin reads what Make needs, in one batch, to which it adds look.
+	Begin func(ctx context.Context, look func(*postgres.Batch)) error
+	// Make stores what the call makes, in one batch, which begins with keep and its id.
 	Make func(ctx context.Context, keep func(batch *pgx.Batch, made uuid.UUID)) (T, error)
 	// Again gives what was made before.
 	Again func(ctx context.Context, made uuid.UUID) (T, error)
@@ -136,13 +130,13 @@ func Do[T any](ctx context.Context, c *Calls, actor account.Actor, call *Call, w
 	}
 }
 
-// Check gives ErrOther for a call that is not like the one that its key was used for, without claiming anything.
+// Check gives ErrOther for a call that is not like the one that its key was used for.
 func (c *Calls) Check(ctx context.Context, actor account.Actor, call *Call) error {
 	if call == nil {
 		return nil
 	}
-	other, err := c.attempt(actor, call).isOther(ctx)
-	if err == nil && other {
+	found, err := c.attempt(actor, call).find(ctx)
+	if err == nil && found != nil && !found.Same {
 		err = ErrOther
 	}
 	return err
@@ -152,56 +146,47 @@ func (c *Calls) attempt(actor account.Actor, call *Call) attempt {
 	return attempt{calls: c, call: call, place: place{organization: actor.Organization.ID, caller: actor.ID, key: call.key}}
 }
 
-// try claims the key, and does the work or gives what was made; again says that another call has the claim.
-func try[T any](ctx, waiting context.Context, a attempt, work Work[T]) (made T, again bool, err error) {
+// try does the work, or gives what was made; again says that another call has come first, or is about to.
+func try[T any](ctx, waiting context.Context, a attempt, work Work[T]) (thing T, again bool, err error) {
 	leave, err := a.calls.enter(waiting, a.place)
 	if err != nil {
-		return made, false, err
+		return thing, false, err
 	}
 	known := false // that what the call makes is there, so that those who wait need not do so one by one
 	defer func() { leave(known) }()
-	var found state
-	if err := work.Begin(ctx, func(b *postgres.Batch) { a.queueClaim(b, &found) }); err != nil {
-		return made, false, err
+	var found *made
+	if err := work.Begin(ctx, func(b *postgres.Batch) { a.queueMade(b, &found) }); err != nil {
+		return thing, false, err
 	}
 	switch {
-	case found.Mine:
-		kept := false
-		defer func() {
-			if !kept {
-				a.release(ctx)
-			}
-		}()
-		made, err = work.Make(ctx, a.queueKeep)
-		kept = err == nil
-		known = kept
-		return made, postgres.Constraint(err) == constraintClaimHeld, err
-	case found.Claimed && !found.Same:
-		return made, false, ErrOther
-	case found.MadeID != nil:
-		known, a.call.Replayed = true, true
-		made, err = work.Again(ctx, *found.MadeID)
-		return made, false, err
+	case found == nil:
+		thing, err = work.Make(ctx, a.queueKeep)
+		known = err == nil
+		return thing, postgres.Constraint(err) == constraintFirst, err
+	case !found.Same:
+		return thing, false, ErrOther
 	default:
-		return made, true, nil
+		known, a.call.Replayed = true, true
+		thing, err = work.Again(ctx, found.ID)
+		return thing, false, err
 	}
 }
 
-// await waits until the call of another instance that has the claim is over.
+// await waits until no other instance is about to make something for the key.
 func (a attempt) await(ctx context.Context) error {
 	for pause := shortestPause; ; pause = min(2*pause, longestPause) {
+		if kept, err := a.isKept(ctx); err != nil || !kept {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			return err
+		}
 		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
 			return context.Cause(ctx)
-		}
-		if running, err := a.isRunning(ctx); err != nil || !running {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			return err
 		}
 	}
 }

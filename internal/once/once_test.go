@@ -45,11 +45,11 @@ func newCall(t *testing.T, content string) *Call {
 	return call
 }
 
-// work makes a thing; during, if given, runs between its claim and its making.
+// work makes a thing; during, if given, runs before it is made.
 func (w works) work(during func() error) Work[uuid.UUID] {
 	scope := postgres.Scope{Organization: w.actor.Organization.ID}
 	return Work[uuid.UUID]{
-		Begin: func(ctx context.Context, claim func(*postgres.Batch)) error { return w.App.Read(ctx, scope, claim) },
+		Begin: func(ctx context.Context, look func(*postgres.Batch)) error { return w.App.Read(ctx, scope, look) },
 		Make: func(ctx context.Context, keep func(*pgx.Batch, uuid.UUID)) (uuid.UUID, error) {
 			made, err := uuid.NewV7()
 			if err == nil && during != nil {
@@ -59,9 +59,8 @@ func (w works) work(during func() error) Work[uuid.UUID] {
 				return uuid.Nil, err
 			}
 			return made, w.App.Write(ctx, scope, func(b *pgx.Batch) error {
-				err := audit.Queue(b, w.Clock.Now(), w.actor.Who(), audit.Event{Action: "thing.made", Object: made})
 				keep(b, made)
-				return err
+				return audit.Queue(b, w.Clock.Now(), w.actor.Who(), audit.Event{Action: "thing.made", Object: made})
 			})
 		},
 		Again: func(_ context.Context, made uuid.UUID) (uuid.UUID, error) { return made, nil },
@@ -185,10 +184,10 @@ func TestAFailureIsNotKept(t *testing.T) {
 	w.made(t, 1)
 }
 
-// Two calls wait for the first, in its process and in another, without a connection; and give up in the end.
+// Calls wait for the first in their process, without a connection; and give up in the end.
 func TestWaitingForTheFirst(t *testing.T) {
 	w := newWorks(t)
-	calls, elsewhere := w.instance(), w.instance()
+	calls := w.instance()
 	began, goOn := make(chan struct{}), make(chan struct{})
 	done := make(chan error, 1)
 	go func() {
@@ -200,20 +199,54 @@ func TestWaitingForTheFirst(t *testing.T) {
 		done <- err
 	}()
 	<-began
-	impatient := w.instance()
-	impatient.patience = 100 * time.Millisecond
-	if _, err := Do(t.Context(), impatient, w.actor, newCall(t, "body"), w.work(nil)); !errors.Is(err, ErrRunning) {
-		t.Errorf("%v", err)
+	w.wait(t, calls, func() { close(goOn) })
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
+	w.made(t, 1)
+}
+
+// Calls wait for another instance that is about to store what it makes.
+func TestWaitingForAnotherInstance(t *testing.T) {
+	w := newWorks(t)
+	elsewhere := w.instance().attempt(w.actor, newCall(t, "body"))
+	began, goOn := make(chan struct{}), make(chan struct{})
+	done := make(chan error, 1)
+	thing := uuid.Must(uuid.NewV7())
+	go func() {
+		done <- w.App.InTx(t.Context(), postgres.Scope{Organization: w.actor.Organization.ID}, func(ctx context.Context, tx pgx.Tx) error {
+			var b pgx.Batch
+			elsewhere.queueKeep(&b, thing)
+			err := tx.SendBatch(ctx, &b).Close()
+			close(began)
+			<-goOn
+			return err
+		})
+	}()
+	<-began
+	calls := w.instance()
+	w.wait(t, calls, func() { close(goOn) })
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if found, err := Do(t.Context(), calls, w.actor, newCall(t, "body"), w.work(nil)); err != nil || found != thing {
+		t.Errorf("%v %v", found, err)
+	}
+	w.made(t, 0) // but by the other
+}
+
+// wait lets calls wait while the first runs, and lets it go on.
+func (w works) wait(t *testing.T, calls *Calls, goOn func()) {
+	t.Helper()
 	calls.patience = 100 * time.Millisecond
 	if _, err := Do(t.Context(), calls, w.actor, newCall(t, "body"), w.work(nil)); !errors.Is(err, ErrRunning) {
 		t.Errorf("%v", err)
 	}
 	calls.patience = longest
 	waiting := make(chan error, 20)
-	for i := range cap(waiting) {
+	for range cap(waiting) {
 		go func() {
-			_, err := Do(t.Context(), []*Calls{calls, elsewhere}[i%2], w.actor, newCall(t, "body"), w.work(nil))
+			_, err := Do(t.Context(), calls, w.actor, newCall(t, "body"), w.work(nil))
 			waiting <- err
 		}()
 	}
@@ -228,32 +261,45 @@ func TestWaitingForTheFirst(t *testing.T) {
 	if _, err := Do(gone, calls, w.actor, newCall(t, "body"), w.work(nil)); !errors.Is(err, context.Canceled) {
 		t.Errorf("a client that has gone waits: %v", err)
 	}
-	close(goOn)
+	goOn()
 	for range cap(waiting) {
 		if err := <-waiting; err != nil {
 			t.Error(err)
 		}
 	}
-	if err := <-done; err != nil {
-		t.Error(err)
-	}
-	w.made(t, 1)
 }
 
-// The process of the first is killed: its lease ends. And should it live, and only have been slow, it stores nothing.
-func TestALostClaim(t *testing.T) {
+// The first is slow, or its process has stopped, before it stores anything: another instance makes the thing, and the slow
+// one, should it go on, stores nothing and gives that.
+func TestASlowFirst(t *testing.T) {
 	w := newWorks(t)
 	slow, next := w.instance(), w.instance()
-	first, err := Do(t.Context(), slow, w.actor, newCall(t, "body"), w.work(func() error {
-		w.Clock.Advance(leased)
+	call := newCall(t, "body")
+	first, err := Do(t.Context(), slow, w.actor, call, w.work(func() error {
 		_, err := Do(t.Context(), next, w.actor, newCall(t, "body"), w.work(nil))
 		return err
 	}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.made(t, 1) // by the second, and the first gives it
-	if kept := demotest.Value[uuid.UUID](t, w.System, "select made_id from idempotent_calls"); kept != first {
+	w.made(t, 1)
+	if kept := demotest.Value[uuid.UUID](t, w.System, "select made_id from idempotent_calls"); kept != first || !call.Replayed {
 		t.Errorf("the slow one gives %s, made was %s", first, kept)
 	}
+	if _, err := Do(t.Context(), slow, w.actor, newCall(t, "another"), w.work(nil)); !errors.Is(err, ErrOther) {
+		t.Errorf("%v", err)
+	}
+}
+
+// Two calls with one key that are not alike, at two instances at once: one is refused, however close they come.
+func TestOthersWithTheKeyAtOnce(t *testing.T) {
+	w := newWorks(t)
+	_, err := Do(t.Context(), w.instance(), w.actor, newCall(t, "body"), w.work(func() error {
+		_, err := Do(t.Context(), w.instance(), w.actor, newCall(t, "another body"), w.work(nil))
+		return err
+	}))
+	if !errors.Is(err, ErrOther) {
+		t.Errorf("%v", err)
+	}
+	w.made(t, 1)
 }

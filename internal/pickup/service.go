@@ -79,7 +79,12 @@ func (s *Service) OrderMessage(ctx context.Context, actor account.Actor, message
 	}
 	err := s.db.Write(ctx, scope(actor), func(b *pgx.Batch) error {
 		for i, wanted := range message.Pickups {
-			if _, err := s.queue(b, actor, contracts[i], wanted.Wanted, &part{message.Hash, i}); err != nil {
+			of := &part{message.Hash, i}
+			made, err := s.made(actor, contracts[i], wanted.Wanted, of)
+			if err != nil {
+				return err
+			}
+			if err := queue(b, actor, contracts[i], made, of); err != nil {
 				return err
 			}
 		}
@@ -112,9 +117,9 @@ func (s *Service) OrderShipments(ctx context.Context, actor account.Actor, call 
 	}
 	wanted.Numbers = numbers
 	return once.Do(ctx, s.calls, actor, call, once.Work[Pickup]{
-		Begin: func(ctx context.Context, claim func(*postgres.Batch)) error {
+		Begin: func(ctx context.Context, look func(*postgres.Batch)) error {
 			return s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
-				claim(b)
+				look(b)
 				postgres.Rows(b, &parcels, selectParcels, contractIDs(actor), numbers[:min(len(numbers), MaxNumbers)])
 			})
 		},
@@ -123,14 +128,14 @@ func (s *Service) OrderShipments(ctx context.Context, actor account.Actor, call 
 			if err != nil {
 				return Pickup{}, err
 			}
-			var made Pickup
-			err = s.db.Write(ctx, scope(actor), func(b *pgx.Batch) (err error) {
-				if made, err = s.queue(b, actor, contract, wanted.Wanted, nil); err == nil {
-					keep(b, made.ID)
-				}
-				return err
+			made, err := s.made(actor, contract, wanted.Wanted, nil)
+			if err != nil {
+				return Pickup{}, err
+			}
+			return made, s.db.Write(ctx, scope(actor), func(b *pgx.Batch) error {
+				keep(b, made.ID)
+				return queue(b, actor, contract, made, nil)
 			})
-			return made, err
 		},
 		Again: func(ctx context.Context, made uuid.UUID) (Pickup, error) { return s.Get(ctx, actor, made) },
 	})
@@ -177,18 +182,19 @@ func (s *Service) complete(actor account.Actor, wanted *Shipments, parcels []par
 	return contract, nil
 }
 
-// queue adds a pickup and its event to a batch.
-func (s *Service) queue(b *pgx.Batch, actor account.Actor, contract account.ContractNumber, wanted Wanted, of *part) (Pickup, error) {
+// made gives a pickup that is ordered now.
+func (s *Service) made(actor account.Actor, contract account.ContractNumber, wanted Wanted, of *part) (Pickup, error) {
 	id, err := uuid.NewV7()
-	if err != nil {
-		return Pickup{}, err
-	}
-	now := s.now().UTC().Truncate(time.Microsecond)
-	made := Pickup{ID: id, Contract: contract, OrderedBy: Orderer{Kind: actor.Kind, ID: actor.ID, Message: of != nil}, OrderedAt: now, Wanted: wanted}
+	by := Orderer{Kind: actor.Kind, ID: actor.ID, Message: of != nil}
+	return Pickup{ID: id, Contract: contract, OrderedBy: by, OrderedAt: s.now().UTC().Truncate(time.Microsecond), Wanted: wanted}, err
+}
+
+// queue adds a pickup and its event to a batch.
+func queue(b *pgx.Batch, actor account.Actor, contract account.ContractNumber, made Pickup, of *part) error {
 	if err := queueInsert(b, actor, contract, made, of); err != nil {
-		return Pickup{}, err
+		return err
 	}
-	return made, audit.Queue(b, now, actor.Who(), audit.Event{Action: "pickup.ordered", Object: id})
+	return audit.Queue(b, made.OrderedAt, actor.Who(), audit.Event{Action: "pickup.ordered", Object: made.ID})
 }
 
 func maySee(actor account.Actor) error {

@@ -205,7 +205,7 @@ company_contacts: delete insert select
 contract_numbers: select
 delivery_orders: insert select update(cancelled_at next_step next_step_at status tracked_at)
 goose_db_version: select
-idempotent_calls: delete insert select update(claim created_at hash leased_until made_id)
+idempotent_calls: insert select update(created_at hash made_id)
 invitation_contract_numbers: delete insert select
 invitation_links: insert select update(replaced_at)
 invitation_permissions: delete insert select

@@ -80,9 +80,9 @@ func (s *Orders) placeAs(ctx context.Context, actor account.Actor, order Order, 
 	}
 	var serials []int64
 	return once.Do(ctx, s.calls, actor, s.call, once.Work[Placed]{
-		Begin: func(ctx context.Context, claim func(*postgres.Batch)) error {
+		Begin: func(ctx context.Context, look func(*postgres.Batch)) error {
 			return s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
-				claim(b)
+				look(b)
 				queueSerials(b, &serials, order.ParcelCount(), 0)
 			})
 		},
@@ -156,14 +156,11 @@ func (s *Orders) place(ctx context.Context, actor account.Actor, contract accoun
 		}
 	}
 	err := s.db.Write(ctx, scope(actor), func(b *pgx.Batch) error {
+		keep(b, placed.ID)
 		if err := queueInsert(b, actor, contract, placed, due); err != nil {
 			return err
 		}
-		if err := audit.Queue(b, now, actor.Who(), audit.Event{Action: "delivery_order.created", Object: placed.ID}); err != nil {
-			return err
-		}
-		keep(b, placed.ID)
-		return nil
+		return audit.Queue(b, now, actor.Who(), audit.Event{Action: "delivery_order.created", Object: placed.ID})
 	})
 	if err != nil {
 		return Placed{}, err

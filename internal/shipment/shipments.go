@@ -137,8 +137,8 @@ func (s *Orders) madeBefore(ctx context.Context, actor account.Actor, media labe
 		return Placed{}, reason
 	}
 	return once.Do(ctx, s.calls, actor, s.call, once.Work[Placed]{
-		Begin: func(ctx context.Context, claim func(*postgres.Batch)) error {
-			return s.db.Read(ctx, scope(actor), claim)
+		Begin: func(ctx context.Context, look func(*postgres.Batch)) error {
+			return s.db.Read(ctx, scope(actor), look)
 		},
 		Make: func(context.Context, func(*pgx.Batch, uuid.UUID)) (Placed, error) { return Placed{}, reason },
 		Again: func(ctx context.Context, made uuid.UUID) (Placed, error) {
