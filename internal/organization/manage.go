@@ -103,11 +103,14 @@ func (s *Service) EndNumber(ctx context.Context, operator account.Actor, kind ac
 		if err != nil || term.To != nil && term.To.Equal(last) {
 			return err
 		}
-		_, err = tx.Exec(ctx, "update contract_numbers set valid_to = $2 where id = $1", term.ID, last)
-		if postgres.Constraint(err) == "contract_number_ends_after_it_begins" {
-			return fault.New(fault.Invalid, "form.invalid").At("last", "contract.ends_before_it_begins").Because(err)
+		if last.Before(term.From) {
+			return fault.New(fault.Invalid, "form.invalid").At("last", "contract.ends_before_it_begins")
 		}
-		if err != nil {
+		term.To = &last
+		if err := mayHold(ctx, tx, operator, term); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, "update contract_numbers set valid_to = $2 where id = $1", term.ID, last); err != nil {
 			return err
 		}
 		changed = true

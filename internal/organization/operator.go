@@ -54,25 +54,33 @@ func (s *Service) Create(ctx context.Context, operator account.Actor, name, id s
 
 // AddNumber gives the operator's organisation a contract number, valid from a day on.
 func (s *Service) AddNumber(ctx context.Context, operator account.Actor, kind account.Kind, number, holder string, from time.Time) (uuid.UUID, error) {
+	return s.AddTerm(ctx, operator, Term{Kind: kind, Number: number, Holder: holder, From: account.Today(from)})
+}
+
+// AddTerm gives the operator's organisation a contract number for some days; its ID is not read. On none of them may the
+// number be somebody's already.
+func (s *Service) AddTerm(ctx context.Context, operator account.Actor, term Term) (uuid.UUID, error) {
 	if err := mayOperate(operator); err != nil {
 		return uuid.Nil, err
 	}
 	faults := fault.New(fault.Invalid, "form.invalid")
-	holder = account.CheckLine(faults, "holder", holder, true, 200)
-	if !contractNumber.MatchString(number) {
+	term.Holder = account.CheckLine(faults, "holder", term.Holder, true, 200)
+	if !contractNumber.MatchString(term.Number) {
 		faults.At("number", "form.contract_number")
+	}
+	if term.To != nil && term.To.Before(term.From) {
+		faults.At("last", "contract.ends_before_it_begins")
 	}
 	id, err := uuid.NewV7()
 	if err := errors.Join(faults.Err(), err); err != nil {
 		return uuid.Nil, err
 	}
 	err = s.db.InTx(ctx, scope(operator), func(ctx context.Context, tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `insert into contract_numbers (id, organization_id, kind, number, holder, valid_from, created_at)
-			values ($1, $2, $3, $4, $5, $6, $7)`, id, operator.Organization.ID, kind, number, holder, account.Today(from), s.now())
-		if postgres.Constraint(err) == "contract_number_open_once" {
-			return fault.New(fault.Conflict, "contract.exists").Because(err)
+		if err := mayHold(ctx, tx, operator, term); err != nil {
+			return err
 		}
-		if err != nil {
+		if _, err := tx.Exec(ctx, `insert into contract_numbers (id, organization_id, kind, number, holder, valid_from, valid_to, created_at)
+			values ($1, $2, $3, $4, $5, $6, $7, $8)`, id, operator.Organization.ID, term.Kind, term.Number, term.Holder, term.From, term.To, s.now()); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, s.now(), operator.Who(), audit.Event{Action: "contract_number.created", Object: id})

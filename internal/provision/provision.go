@@ -15,6 +15,7 @@ import (
 	"omapostipro/internal/audit"
 	"omapostipro/internal/company"
 	"omapostipro/internal/fault"
+	"omapostipro/internal/i18n"
 	"omapostipro/internal/organization"
 )
 
@@ -145,14 +146,23 @@ func (a *application) contracts(ctx context.Context) error {
 	for _, term := range a.terms {
 		a.ids[term.Number] = append(a.ids[term.Number], term.ID)
 	}
-	for _, wanted := range a.file.Contracts {
-		i := slices.IndexFunc(a.terms, func(t organization.Term) bool { return t.Kind == wanted.Kind && t.Number == wanted.Number })
-		if i < 0 {
+	numbers := make([]string, len(a.file.Contracts))
+	for i, wanted := range a.file.Contracts {
+		numbers[i] = wanted.Number
+	}
+	holdings, err := a.organizations.Holdings(ctx, a.operator, numbers)
+	if err != nil {
+		return err
+	}
+	for i, wanted := range a.file.Contracts {
+		held := slices.IndexFunc(a.terms, func(t organization.Term) bool { return t.Kind == wanted.Kind && t.Number == wanted.Number })
+		if held < 0 {
+			a.free(i, wanted.term(), holdings)
 			a.add(wanted)
 			continue
 		}
-		term := a.terms[i]
-		for _, later := range a.terms[i+1:] { // of several terms the last is meant
+		term := a.terms[held]
+		for _, later := range a.terms[held+1:] { // of several terms the last is meant
 			if later.Kind == wanted.Kind && later.Number == wanted.Number {
 				term = later
 			}
@@ -161,28 +171,61 @@ func (a *application) contracts(ctx context.Context) error {
 			a.note("%s %s is held by %s from %s on, and is left so", wanted.Kind, wanted.Number, term.Holder, term.From.Format(time.DateOnly))
 		}
 		if wanted.To != "" && (term.To == nil || wanted.To != term.To.Format(time.DateOnly)) {
+			if term.To = lastDay(wanted); term.To.Before(term.From) {
+				a.checked.wrong(fmt.Sprintf("$.contracts[%d].to", i), "to: the number is valid from %s on, and would end before it begins", term.From.Format(time.DateOnly))
+			}
+			a.free(i, term, holdings)
 			a.end(wanted)
 		}
 	}
 	return nil
 }
 
-func (a *application) add(wanted Contract) {
-	from := account.Today(time.Now())
-	if wanted.From != "" {
-		from = day(wanted.From)
+// free notes at the number's line whose it is already on the days wanted, if it is somebody's.
+func (a *application) free(i int, wanted organization.Term, holdings []organization.Holding) {
+	for _, holding := range holdings {
+		if holding.ID != wanted.ID && holding.Kind == wanted.Kind && holding.Number == wanted.Number && holding.Overlaps(wanted) {
+			taken := holding.Taken(a.operator.Organization.ID).Message
+			a.checked.wrong(fmt.Sprintf("$.contracts[%d].number", i), "number: %s", i18n.For(i18n.English).T(taken.Key, taken.Args...))
+			return
+		}
 	}
+}
+
+// term gives the days that a new number is to have.
+func (c Contract) term() organization.Term {
+	term := organization.Term{Kind: c.Kind, Number: c.Number, Holder: c.Holder, From: account.Today(time.Now()), To: lastDay(c)}
+	if c.From != "" {
+		term.From = day(c.From)
+	}
+	return term
+}
+
+func lastDay(c Contract) *time.Time {
+	if c.To == "" {
+		return nil
+	}
+	last := day(c.To)
+	return &last
+}
+
+func (a *application) add(wanted Contract) {
+	term := wanted.term()
 	if _, known := a.ids[wanted.Number]; !known {
 		a.ids[wanted.Number] = nil // its id once it is there
 	}
 	a.change(func(ctx context.Context) error {
-		id, err := a.organizations.AddNumber(ctx, a.operator, wanted.Kind, wanted.Number, wanted.Holder, from)
+		id, err := a.organizations.AddTerm(ctx, a.operator, term)
 		a.ids[wanted.Number] = append(a.ids[wanted.Number], id)
 		return err
-	}, "add the %s %s of %s from %s on", wanted.Kind, wanted.Number, wanted.Holder, from.Format(time.DateOnly))
-	if wanted.To != "" {
-		a.end(wanted)
+	}, "add the %s %s of %s from %s %s", wanted.Kind, wanted.Number, wanted.Holder, term.From.Format(time.DateOnly), until(wanted))
+}
+
+func until(c Contract) string {
+	if c.To == "" {
+		return "on"
 	}
+	return "to " + c.To
 }
 
 func (a *application) end(wanted Contract) {
