@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"omapostipro/internal/plain"
 )
 
 // sendCSV answers with a table, row by row as rows gives them, so that memory does not grow with their number: UTF-8 with a
@@ -78,8 +80,10 @@ const (
 // negative is a number below zero, which is no formula.
 var negative = regexp.MustCompile(`^-[0-9]+([.,][0-9]+)?$`)
 
-// harmless keeps a spreadsheet from taking a text for a formula (OWASP, CSV injection). Negative numbers stay numbers.
+// harmless keeps a spreadsheet from taking a text for a formula (OWASP, CSV injection), and one cell from turning the
+// others around. Negative numbers stay numbers.
 func harmless(cell string) string {
+	cell = plain.Strip(cell)
 	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) && !negative.MatchString(cell) {
 		return "'" + cell
 	}

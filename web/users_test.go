@@ -655,6 +655,7 @@ func TestNamesOfAllKinds(t *testing.T) {
 	t.Parallel()
 	p := webtest.New(t)
 	long := strings.Repeat("Å", 100)
+	p.AsSuperuser(t, "alter table portal.users disable trigger no_hidden_characters") // as it was once: a row of then turns nothing around
 	for i, name := range [][2]string{{"<script>alert(1)</script>", "</title>"}, {"=cmd()", "-1"}, {"\u202eRTL", "כהן"}, {"👩‍👩‍👧", "王"}, {long, long}, {"", ""}, {"-", "+1"}} {
 		p.Exec(t, "update users set first_name = $2, last_name = $3 where email_key = (select email_key from users where email_key like '%.%@example.com' order by email_key desc offset $1 limit 1)", 10+i, name[0], name[1])
 	}
@@ -678,7 +679,7 @@ func TestNamesOfAllKinds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range [][]string{{"<script>alert(1)</script>", "</title>"}, {"'=cmd()", "-1"}, {"\u202eRTL", "כהן"}, {"👩‍👩‍👧", "王"}, {long, long}, {"", ""}, {"'-", "'+1"}} {
+	for _, want := range [][]string{{"<script>alert(1)</script>", "</title>"}, {"'=cmd()", "-1"}, {"RTL", "כהן"}, {"👩‍👩‍👧", "王"}, {long, long}, {"", ""}, {"'-", "'+1"}} {
 		if !slices.ContainsFunc(rows, func(row []string) bool { return slices.Equal(row[:2], want) }) {
 			t.Errorf("no row of %q", want)
 		}

@@ -16,6 +16,7 @@ import (
 
 	"omapostipro/internal/audit"
 	"omapostipro/internal/fault"
+	"omapostipro/internal/plain"
 	"omapostipro/internal/postgres"
 )
 
@@ -266,35 +267,55 @@ func EmailKey(email string) string {
 	return key
 }
 
-// CheckLine checks a text of one line that a person wrote, and gives it trimmed: valid UTF-8 without control
-// characters, at most so many characters long, and not empty when it is required. The fault's message is added at the field.
+// CheckLine checks a text of one line that a person wrote, and gives it as it is kept, trimmed and without characters that
+// are not seen: valid UTF-8 without control characters, at most so many characters long, and with something to be seen in
+// it when it is required. The fault's message is added at the field.
 func CheckLine(faults *fault.Fault, field, text string, required bool, maximum int) string {
-	trimmed := strings.TrimFunc(text, unicode.IsSpace)
-	switch {
-	case !utf8.ValidString(text) || strings.ContainsFunc(trimmed, unicode.IsControl):
+	if !utf8.ValidString(text) {
 		faults.At(field, "form.control_characters")
-	case required && trimmed == "":
+		return strings.TrimSpace(text)
+	}
+	line := plain.Line(text)
+	switch {
+	case strings.ContainsFunc(line, plain.Breaks):
+		faults.At(field, "form.control_characters")
+	case required && line == "":
 		faults.At(field, "form.required")
-	case utf8.RuneCountInString(trimmed) > maximum:
+	case utf8.RuneCountInString(line) > maximum:
 		faults.At(field, "form.too_long", "maximum", maximum)
 	}
-	return trimmed
+	return line
 }
 
-// CheckEmail checks an e-mail address and gives it trimmed: something, an at sign, a domain with a dot; addresses with
-// plus signs and in any script are taken as they are.
+// CheckEmail checks an e-mail address and gives it trimmed: something, an at sign, a domain that there can be; addresses
+// with plus signs and in any script are taken as they are. What is not seen is refused: it would make another address of
+// one that looks the same.
 func CheckEmail(faults *fault.Fault, field, email string) string {
+	trimmed := strings.TrimFunc(email, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' || r == '\u200b' })
+	if utf8.ValidString(trimmed) && !strings.ContainsFunc(trimmed, plain.Breaks) && plain.Odd(strings.ReplaceAll(trimmed, " ", "")) {
+		faults.At(field, "form.hidden_characters")
+		return trimmed
+	}
 	before := len(faults.Fields)
-	email = CheckLine(faults, field, email, true, 200)
+	email = CheckLine(faults, field, trimmed, true, 200)
 	if len(faults.Fields) > before {
 		return email
 	}
 	parsed, err := mail.ParseAddress(email)
-	at := strings.LastIndexByte(email, '@')
-	if err != nil || parsed.Address != email || !strings.Contains(strings.Trim(email[at+1:], "."), ".") {
+	if err != nil || parsed.Address != email || !isDomain(email[strings.LastIndexByte(email, '@')+1:]) {
 		faults.At(field, "form.email")
 	}
 	return email
+}
+
+// domains checks what can be registered, as IDNA2008 and DNS have it.
+var domains = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(true), idna.CheckHyphens(true), idna.CheckJoiners(true), idna.VerifyDNSLength(true))
+
+// isDomain says whether there can be such a domain on the Internet: of two parts at least, of which the last is no number.
+func isDomain(text string) bool {
+	ascii, err := domains.ToASCII(text)
+	dot := strings.LastIndexByte(ascii, '.')
+	return err == nil && dot > 0 && strings.ContainsFunc(ascii[dot+1:], func(r rune) bool { return r < '0' || r > '9' })
 }
 
 // helsinki is where the carrier's days begin and end.

@@ -174,6 +174,10 @@ func TestCheckLine(t *testing.T) {
 		{"a\nb", true, "a\nb", "form.control_characters"},
 		{"a\u0085b", true, "a\u0085b", "form.control_characters"},
 		{"a\xffb", true, "a\xffb", "form.control_characters"},
+		{"a\u2028b", true, "a\u2028b", "form.control_characters"},
+		{"\u202eÅ\u200bsa", true, "Åsa", ""},
+		{"\u200b\u2060", true, "", "form.required"},
+		{"\u3164", false, "", ""},
 	} {
 		faults := fault.New(fault.Invalid, "form.invalid")
 		if got := account.CheckLine(faults, "description", test.text, test.required, 10); got != test.want {
@@ -192,6 +196,9 @@ func TestCheckEmail(t *testing.T) {
 		"": false, "main.user": false, "@example.com": false, "main.user@": false, "main.user@localhost": false, "main.user@.com": false,
 		"a@b@example.com": false, "Main User <main.user@example.com>": false, "main user@example.com": false, "a\x00@example.com": false,
 		strings.Repeat("a", 200) + "@example.com": false,
+		"plain.user\u200b@example.com":            false, "\u202emoc@example.com": false, "a\u200d@example.com": false, "a\u3164@example.com": false, "a@exam\u00adple.com": false,
+		"x@[127.0.0.1]": false, "x@127.0.0.1": false, "a@-example.com": false, "a@example-.com": false, "a@exa_mple.com": false, "a@example..com": false,
+		"a@" + strings.Repeat("a", 64) + ".com": false, "a@xn--a.com": false, "a@xn--exmple-cua.fi": true, "a@例子.广告": true, "o'hara@example.com": true, "a@1und1.de": true,
 	} {
 		faults := fault.New(fault.Invalid, "form.invalid")
 		got := account.CheckEmail(faults, "email", email)

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 	"unicode"
 
 	"omapostipro/internal/i18n"
+	"omapostipro/internal/plain"
 )
 
 // Letter is what somebody is to be told.
@@ -38,6 +40,12 @@ var errHeader = errors.New("mail: a control character in a name, an address or a
 // write writes a letter out in its language.
 func (l Letter) write(baseURL string) (Message, error) {
 	p := i18n.For(l.Language)
+	l.Name, l.Args = plain.Strip(l.Name), slices.Clone(l.Args)
+	for i, arg := range l.Args {
+		if text, is := arg.(string); is { // what stands beside it is not to be turned around
+			l.Args[i] = plain.Strip(text)
+		}
+	}
 	//i18n:keys mail.*
 	words := func(part string) string { return p.T("mail."+l.Kind+"."+part, l.Args...) }
 	m := Message{To: l.To, Name: l.Name, Subject: words("subject")}
