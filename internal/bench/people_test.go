@@ -22,9 +22,9 @@ import (
 // fillPeople makes ten organisations of a hundred thousand people, one of them the manual's, in the table that lists are
 // read from; nothing else is read for them. Who has which name, right and number is as good as random.
 const fillPeople = `
-create temporary table firsts as select n, name, folded(name) as folded from unnest(string_to_array('Anna Åsa Matti Östen Liisa Karl-Gustaf Päivi Ilkka Göran Zoë
+create temporary table firsts as select n, name, folded(name) as folded from regexp_split_to_table('Anna Åsa Matti Östen Liisa Karl-Gustaf Päivi Ilkka Göran Zoë
 	Maria Juhani Kristina Émile Björn Łukasz Ärla Siv Bo Aino Anders Birgitta Daniel Elina Emil Fredrik Gunilla Hanna Harri Heidi Helena Henrik Ida Inga Jaakko Jan Jenny
-	Johanna Kaisa Katarina Kerstin Kimmo Lars Leena Linnéa Magnus Marika Markku Mikael Minna Nina Niklas Olli Outi Patrik Riikka Robert Sari Stefan Susanna', ' ')) with ordinality as x (name, n);
+	Johanna Kaisa Katarina Kerstin Kimmo Lars Leena Linnéa Magnus Marika Markku Mikael Minna Nina Niklas Olli Outi Patrik Riikka Robert Sari Stefan Susanna', '\s+') with ordinality as x (name, n);
 create temporary table lasts as select n, initcap(a || b || c) as name, folded(a || b || c) as folded from (
 	select row_number() over () as n, a, b, c from unnest(array['Berg', 'Lind', 'Häm', 'Mäk', 'Virt', 'Öst', 'Sjö', 'Sand', 'Niem', 'Korh', 'Sal', 'Gran', 'Ek', 'Nord', 'Wik', 'Ås']) a,
 		unnest(array['a', 'e', 'i', 'o', 'ö', 'y', 'äl', 'er', 'in', 'om']) b, unnest(array['nen', 'lä', 'ström', 'qvist', 'gren', 'holm']) c) as x;
@@ -32,22 +32,29 @@ insert into organizations (id, name, business_id, created_at)
 	select lpad(to_hex(o), 32, 'f')::uuid, 'Bolaget ' || o, 'FI' || 90000000 + o, now() from generate_series(1, 9) o;
 insert into contract_numbers (id, organization_id, kind, number, holder, valid_from, created_at)
 	select lpad(to_hex(n), 32, 'e')::uuid, id, 'customer_number', 900000 + n, 'Example Oy', '2024-01-01', now() from organizations, generate_series(0, 49) n where business_id = 'FI12345678';
-insert into listed_people (organization_id, user_id, first_name, last_name, email, name, searched, user_type, permissions, contract_numbers, lacking, seen_on)
-	select o.id, lpad(to_hex(o.n * 1000000 + i), 32, '0')::uuid, f.name, l.name, e.mail, f.name || ' ' || l.name, ' ' || f.folded || ' ' || l.folded || ' ' || e.mail,
-		case when i % 5000 = 7 then 'main_user' else 'user' end,
-		case when i % 4000 = 9 then array['manage_integrations', 'track_shipments'] when i % 3 = 0 then array['create_shipments', 'track_shipments'] else array['track_shipments'] end,
-		array[lpad(to_hex(i % 50), 32, 'e')::uuid] || case when i % 9999 = 5 then array[lpad('31', 32, 'e')::uuid] else '{}' end,
-		case when i % 3000 = 1 then datemultirange(daterange(current_date - 1, null)) else '{}' end, current_date - (hashint4(i) & 127)
+create temporary table made as
+	select o.id as organization_id, lpad(to_hex(o.n * 1000000 + i), 32, '0')::uuid as user_id, f.name as first_name, l.name as last_name, e.mail as email, f.name || ' ' || l.name as name,
+		' ' || f.folded || ' ' || l.folded || ' ' || e.mail as searched, case when i % 5000 = 7 then 'main_user' else 'user' end as user_type,
+		case when i % 4000 = 9 then array['manage_integrations', 'track_shipments'] when i % 3 = 0 then array['create_shipments', 'track_shipments'] else array['track_shipments'] end as permissions,
+		array[lpad(to_hex(i % 50), 32, 'e')::uuid] || case when i % 9999 = 5 then array[lpad('31', 32, 'e')::uuid] else '{}' end as contract_numbers,
+		current_date - (hashint4(i) & 127) as seen_on, i % 3000 = 1 as lacks
 	from (select id, case when business_id = 'FI12345678' then 0 else right(business_id, 1)::int end as n from organizations where business_id <> 'FI23456780') o
 	cross join generate_series(1, 100000) i
 	join firsts f on f.n = 1 + (hashint4(i) & 2147483647) % 60 join lasts l on l.n = 1 + (hashint4(-i) & 2147483647) % 960
 	cross join lateral (select f.folded || '.' || l.folded || i || '@bolaget' || o.n || '.example') e (mail);
+insert into people_segments (organization_id, from_name) select id, '' from organizations on conflict do nothing;
+select cut_segments(id, array(select name from made where organization_id = id)) from organizations;
+insert into listed_people (organization_id, user_id, first_name, last_name, email, name, searched, user_type, permissions, contract_numbers, seen_on, segment)
+	select organization_id, user_id, first_name, last_name, email, name, searched, user_type, permissions, contract_numbers, seen_on, (select s.id from people_segments s
+		where s.organization_id = made.organization_id and s.from_name <= (made.name collate "sv-SE-x-icu") order by s.from_name desc limit 1) from made;
+insert into lacking_people (organization_id, user_id, segment, days)
+	select organization_id, user_id, l.segment, datemultirange(daterange(current_date - 1, null)) from made join listed_people l using (organization_id, user_id) where lacks;
 insert into people_counts (organization_id, people) select organization_id, count(*) from listed_people group by 1
 	on conflict (organization_id) do update set people = excluded.people`
 
 // BenchmarkPeople finds people of one organisation of a hundred thousand among a million: every kind of search and filter,
 // found or not, first and later pages. What is reported is the time that the database takes, at the 99th percentile of each
-// kind, of which the slowest. To reach: 10 ms.
+// kind, of which the slowest; and what it computes of that, which a busy machine does not make longer. To reach: 10 ms.
 func BenchmarkPeople(b *testing.B) {
 	portal := newPortal(b)
 	organization := portal.Organization(b, demotest.ExampleOy).ID
@@ -69,28 +76,40 @@ func BenchmarkPeople(b *testing.B) {
 	for _, index := range indexes {
 		run(b, admin, index.Definition)
 	}
-	run(b, admin, "vacuum analyze listed_people", "select set_config('portal.organization', '"+organization.String()+"', false)")
+	run(b, admin, "vacuum analyze listed_people", "vacuum analyze lacking_people", "vacuum analyze people_segments", "select set_config('portal.organization', '"+organization.String()+"', false)")
 
-	conn, err := superuser(b, portal).Acquire(b.Context())
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer conn.Release()
-	run(b, conn.Conn(), "set role portal_app", "set jit = off", "select set_config('portal.organization', '"+organization.String()+"', false)")
-	worst, worstCount := 0.0, 0.0
-	for _, kind := range kinds() {
-		var found, counted []float64
-		for round := range 200 {
-			arguments := kind.arguments(round)
-			found = append(found, milliseconds(func() { ask(b, conn.Conn(), kind.find, arguments...) }))
-			counted = append(counted, milliseconds(func() { ask(b, conn.Conn(), kind.count, arguments[:6]...) }))
+	var computed float64 // by the database, for the last question
+	conn := connect(b, portal, func(_ *pgconn.PgConn, notice *pgconn.Notice) {
+		var user, system float64
+		if _, err := fmt.Sscanf(notice.Detail, "! system usage stats:\n!\t%f s user, %f s system", &user, &system); err == nil {
+			computed += 1000 * (user + system)
 		}
-		tell("%-50s rows %5.2f ms, count %5.2f ms at the 99th percentile; %.2f and %.2f in the middle\n", kind.name, percentile(found, 99), percentile(counted, 99), percentile(found, 50), percentile(counted, 50))
-		worst, worstCount = max(worst, percentile(found, 99)), max(worstCount, percentile(counted, 99))
+	})
+	run(b, conn, "set search_path = portal", "set jit = off", "select set_config('portal.organization', '"+organization.String()+"', false)",
+		"set log_min_messages = fatal", "set client_min_messages = log", "set log_parser_stats = off", "set log_executor_stats = on", "set role portal_app")
+	timed := func(sql string, arguments []any) (took, worked float64) {
+		computed = 0
+		return milliseconds(func() { ask(b, conn, sql, arguments...) }), computed
+	}
+	var worst, worstWork, worstCount, worstCountWork float64
+	for _, kind := range kinds() {
+		const rounds = 200
+		var found, work, counted, countWork [rounds]float64
+		for round := range rounds {
+			arguments := kind.arguments(round)
+			found[round], work[round] = timed(kind.find, arguments)
+			counted[round], countWork[round] = timed(kind.count, arguments[:6])
+		}
+		tell("%-50s rows %5.2f ms (computing %5.2f), count %5.2f ms (%5.2f) at the 99th percentile; %.2f and %.2f in the middle\n", kind.name, percentile(found[:], 99), percentile(work[:], 99),
+			percentile(counted[:], 99), percentile(countWork[:], 99), percentile(found[:], 50), percentile(counted[:], 50))
+		worst, worstWork = max(worst, percentile(found[:], 99)), max(worstWork, percentile(work[:], 99))
+		worstCount, worstCountWork = max(worstCount, percentile(counted[:], 99)), max(worstCountWork, percentile(countWork[:], 99))
 	}
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(worst, "ms-rows-p99")
+	b.ReportMetric(worstWork, "ms-rows-computing-p99")
 	b.ReportMetric(worstCount, "ms-count-p99")
+	b.ReportMetric(worstCountWork, "ms-count-computing-p99")
 
 	// How: the plans of those that the index answers.
 	run(b, admin, "load 'auto_explain'", "set auto_explain.log_min_duration = 0", "set auto_explain.log_nested_statements = on", "set auto_explain.log_analyze = on",
@@ -100,7 +119,7 @@ func BenchmarkPeople(b *testing.B) {
 			plans = nil
 			ask(b, admin, kind.find, kind.arguments(0)...)
 			for _, plan := range plans {
-				if strings.Contains(plan, "listed_people") {
+				if strings.Contains(plan, "listed_people") && strings.Contains(plan, "Limit") {
 					tell("%s: %s\n", kind.name, plan)
 				}
 			}
@@ -153,14 +172,15 @@ func kinds() []search {
 	}
 	return []search{
 		of("everybody", true, func(int) []any { return []any{"", "", "", nil, nil, nil} }),
-		query("a first name", false, func(round int) string { return pick(firsts, round) }),
+		query("a first name", true, func(round int) string { return pick(firsts, round) }),
 		query("a last name", true, func(round int) string { return pick(lasts, round) }),
 		query("first and last name", true, func(round int) string { return pick(firsts, round) + " " + pick(lasts, round/3) }),
 		query("a part in the middle", false, func(round int) string { return string([]rune(pick(lasts, round))[2:6]) }),
 		query("an e-mail address", true, func(round int) string { return fmt.Sprintf("%d@bolaget0.example", 500+round*313) }),
 		query("a part of all addresses", false, func(int) string { return "bolaget0.example" }),
+		query("a part of many names", false, func(round int) string { return pick([]string{"ann", "ari", "ina", "lin", "ber", "stro", "nen"}, round) }),
 		query("one letter", false, func(round int) string { return string(rune('a' + round%26)) }),
-		query("two letters", false, func(round int) string { return string([]rune(pick(firsts, round) + "x")[:2]) }),
+		query("two letters", true, func(round int) string { return string([]rune(pick(firsts, round) + "x")[:2]) }),
 		query("nobody", true, func(round int) string { return fmt.Sprintf("qqq%d", round) }),
 		query("nobody, of frequent parts", false, func(round int) string { return "example" + pick(firsts, round) }),
 		of("a type", true, func(int) []any { return []any{"", "main_user", "", nil, nil, nil} }),
@@ -172,6 +192,13 @@ func kinds() []search {
 		of("a permission without numbers", true, func(int) []any { return []any{"", "", "", nil, today, nil} }),
 		of("not seen for ninety days", false, func(int) []any { return []any{"", "", "", nil, nil, today.AddDate(0, 0, -90)} }),
 		of("not seen for long, which nobody is", true, func(int) []any { return []any{"", "", "", nil, nil, today.AddDate(0, 0, -400)} }),
+		of("a name without numbers", false, func(round int) []any { return []any{pick(firsts, round), "", "", nil, today, nil} }),
+		of("a letter, a right, and not seen", false, func(round int) []any {
+			return []any{string(rune('a' + round%26)), "user", "create_shipments", nil, nil, today.AddDate(0, 0, -90)}
+		}),
+		of("a name, a right, and not seen", false, func(round int) []any {
+			return []any{pick(firsts, round), "", "create_shipments", nil, nil, today.AddDate(0, 0, -125)}
+		}),
 		of("everything at once", false, func(round int) []any {
 			return []any{pick(lasts, round), "user", "create_shipments", number(round % 50), nil, today.AddDate(0, 0, -90)}
 		}),
