@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -271,6 +272,23 @@ func TestAnAccountIsErased(t *testing.T) {
 	b.Post("/account/password", form("present", "fel", "password", sentence)).Is(422)
 	b.Post(p.Home(testbolaget)+keysPath+"/keys/"+key+"/deactivation", nil).Is(303)
 
+	// Companies name them as somebody to turn to, now and earlier; letters to others name them.
+	zephyrin := []string{"contact_1_name", "Zephyrin Xylander", "contact_1_role", "Ekonomi", "contact_1_email", "Zephyrin@example.com", "contact_1_phone", "040 765 4321"}
+	save := func(b *webtest.Browser, home string, fields ...string) {
+		t.Helper()
+		information := b.Get(home + "/company-account/information").Is(200).Form("Spara")
+		for i := 0; i < len(fields); i += 2 {
+			information.Set(fields[i], fields[i+1])
+		}
+		information.Send().Is(303)
+	}
+	testHome, exampleHome := p.Home(testbolaget), p.Home(exampleOy)
+	save(p.As(demotest.OtherMain), testHome, append(zephyrin, "sender_email", "zephyrin@example.com", "sender_phone", "040 765 4321", "invoice_email", "fakturor@test.example")...)
+	save(p.As(demotest.OtherMain), testHome, "contact_2_name", "Zephyrin Xylander", "contact_3_name", "Kai Kvar")
+	save(p.As(demotest.MainUser), exampleHome, zephyrin...)
+	save(p.As(demotest.MainUser), exampleHome, "contact_1_name", "Berit Ny", "contact_1_role", "", "contact_1_email", "berit@example.com", "contact_1_phone", "")
+	invite(t, p, "zephyrin@example.com", testbolaget, "anyone@example.com", nil)
+
 	words := []string{"quirinus", "zephyrin", "xylander", "7654321"}
 	if found := personal(t, p, words...); len(found) < 8 {
 		t.Fatalf("before, only in %q", found)
@@ -282,6 +300,16 @@ func TestAnAccountIsErased(t *testing.T) {
 		t.Errorf("still in %q", found)
 	}
 	b.Get("/account").Is(303)
+	if letters := append(p.Letters("anyone@example.com"), p.Letters(demotest.OtherMain)...); strings.Contains(fmt.Sprint(letters), "Zephyrin") {
+		t.Errorf("letters still name them: %+v", letters)
+	}
+	company := p.As(demotest.OtherMain).Get(testHome+"/company-account").Is(200).Says("main", "fakturor@test.example").Says("main", "Kai Kvar").
+		Says("#history-rows > li:first-child", "Raderad användare").Says("#history-rows", "Raderad användare; Kai Kvar")
+	if company.Find("[aria-labelledby=contacts] li").Length() != 1 {
+		t.Errorf("the contact persons are %s", company.Text("[aria-labelledby=contacts]"))
+	}
+	p.As(demotest.MainUser).Get(exampleHome+"/company-account").Is(200).Says("[aria-labelledby=contacts]", "Berit Ny").Says("#history-rows", "Raderad användare")
+	p.As(demotest.MainUser).Get(exampleHome+"/events?kind=company_account").Is(200).Says("#event-rows", "Raderad användare")
 	// What they made is there, and under no name.
 	other := p.As(demotest.OtherMain)
 	other.Get(p.Home(testbolaget)+keysPath+"/keys/"+key).Is(200).Says("main", "Raderad användare").Says("main", "Raderad användare Avtal")

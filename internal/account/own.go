@@ -165,7 +165,7 @@ func (s *Own) passwordChanged(ctx context.Context, tx pgx.Tx, who audit.Who, per
 
 // send writes to a person in their language.
 func (s *Own) send(ctx context.Context, tx pgx.Tx, person User, letter mail.Letter) error {
-	letter.Name = person.Name()
+	letter.Name, letter.About = person.Name(), []uuid.UUID{person.ID}
 	letter.Language, _ = i18n.Parse(person.Language)
 	return s.Mail.Send(ctx, tx, letter)
 }

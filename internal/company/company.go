@@ -134,6 +134,9 @@ func (a *Account) contactLines() []string {
 	return lines
 }
 
+// Erased stands in the history for a person, a contact person as a rule, who has erased their account.
+const Erased = "@erased"
+
 // Change is a field with what stood there before and what stands there since: a text each, or a line each contact.
 type Change struct {
 	Field  Field

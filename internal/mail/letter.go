@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/google/uuid"
+
 	"omapostipro/internal/i18n"
 	"omapostipro/internal/plain"
 )
@@ -22,6 +24,8 @@ type Letter struct {
 	Language i18n.Lang
 	Path     string // what the button opens, as /invitations/…; empty for a letter without one
 	Args     []any  // name/value pairs that fill the words
+	// The accounts and the invitations of the people whom it is to or names: with them, it is erased.
+	About []uuid.UUID
 }
 
 // Message is a letter written out.

@@ -56,7 +56,7 @@ func (s *Service) Send(ctx context.Context, tx pgx.Tx, letters ...Letter) error 
 		if err != nil {
 			return err
 		}
-		mails.Queue(insertMail, id, letter.Kind, message.To, message.Subject, sealed, s.Now())
+		mails.Queue(insertMail, id, letter.Kind, message.To, message.Subject, sealed, s.Now(), letter.About)
 		jobs = append(jobs, river.InsertManyParams{Args: delivery{ID: id}})
 	}
 	if err := tx.SendBatch(ctx, &mails).Close(); err != nil {
@@ -148,16 +148,19 @@ func (w *worker) Work(ctx context.Context, job *river.Job[delivery]) error {
 	_, permanent := errors.AsType[Permanent](err)
 	if !permanent && job.Attempt < job.MaxAttempts {
 		if markErr := s.DB.Exec(ctx, markTried, id, job.Attempt, reason(err)); markErr != nil {
-			return errors.Join(err, markErr)
+			return errors.Join(errNotDelivered, markErr)
 		}
-		return err
+		return errNotDelivered
 	}
 	w.log.Error("a mail cannot be delivered", "mail", id, "kind", row.Kind, "error", err)
 	if markErr := s.DB.Exec(ctx, markFailed, id, s.Now(), job.Attempt, reason(err), s.Keep); markErr != nil {
-		return errors.Join(err, markErr)
+		return errors.Join(errNotDelivered, markErr)
 	}
-	return river.JobCancel(err)
+	return river.JobCancel(errNotDelivered)
 }
+
+// errNotDelivered is what the job says, which outlives a mail that is erased: what a mail server answers can name people.
+var errNotDelivered = errors.New("not delivered; the mail says why")
 
 // maxReason is how many bytes of a mail server's answer are kept.
 const maxReason = 500

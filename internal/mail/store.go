@@ -9,7 +9,7 @@ import (
 )
 
 const insertMail = `
-	insert into mails (id, kind, recipient, subject, sealed, created_at) values ($1, $2, $3, $4, $5, $6)`
+	insert into mails (id, kind, recipient, subject, sealed, created_at, about) values ($1, $2, $3, $4, $5, $6, coalesce($7::uuid[], '{}'))`
 
 const markSent = `
 	update mails set sent_at = $2, attempts = $3, last_error = '', sealed = case when $4 then sealed end where id = $1`

@@ -221,7 +221,7 @@ func (s *Invitations) AskAgain(ctx context.Context, token string, from audit.Who
 				who = opened.Email
 			}
 			letters = append(letters, mail.Letter{Kind: "invitation_asked_again", To: main.Email, Name: main.Name(), Language: language, Path: path,
-				Args: []any{"person", who, "email", opened.Email, "organization", opened.Organization.Name}})
+				About: []uuid.UUID{main.ID, opened.ID}, Args: []any{"person", who, "email", opened.Email, "organization", opened.Organization.Name}})
 		}
 		return s.Mail.Send(ctx, tx, letters...)
 	})

@@ -193,15 +193,15 @@ func (s *Invitations) invite(ctx context.Context, tx pgx.Tx, actor account.Actor
 	}
 	letters := make([]mail.Letter, len(good))
 	for i, recipient := range good {
-		letters[i] = s.letter(actor, inviter, recipient, tokens[i], now)
+		letters[i] = s.letter(actor, inviter, ids[i], recipient, tokens[i], now)
 	}
 	return s.Mail.Send(ctx, tx, letters...)
 }
 
 // letter gives somebody the link that opens their invitation.
-func (s *Invitations) letter(actor account.Actor, inviter string, to Recipient, token account.Token, now time.Time) mail.Letter {
+func (s *Invitations) letter(actor account.Actor, inviter string, invitation uuid.UUID, to Recipient, token account.Token, now time.Time) mail.Letter {
 	return mail.Letter{Kind: "invitation", To: to.Email, Name: account.User{FirstName: to.FirstName, LastName: to.LastName}.Name(),
-		Language: to.Language, Path: s.LinkPath(token.Text),
+		Language: to.Language, Path: s.LinkPath(token.Text), About: []uuid.UUID{actor.ID, invitation},
 		Args: []any{"inviter", inviter, "organization", actor.Organization.Name, "until", i18n.For(to.Language).DateTime(now.Add(InvitationLifetime))}}
 }
 
@@ -334,7 +334,7 @@ func (s *Invitations) SendAgain(ctx context.Context, actor account.Actor, id uui
 		if err != nil {
 			return err
 		}
-		return s.Mail.Send(ctx, tx, s.letter(actor, inviter, Recipient{Email: current.Email, FirstName: current.FirstName, LastName: current.LastName,
+		return s.Mail.Send(ctx, tx, s.letter(actor, inviter, id, Recipient{Email: current.Email, FirstName: current.FirstName, LastName: current.LastName,
 			Language: current.Language}, token, now))
 	})
 	return invitation, err

@@ -47,7 +47,9 @@ func values(p *i18n.Printer, field company.Field, texts []string) string {
 	}
 	shown := make([]string, len(texts))
 	for i, text := range texts {
-		shown[i] = value(field, text)
+		if shown[i] = value(field, text); text == company.Erased {
+			shown[i] = p.T("events.erased")
+		}
 	}
 	return strings.Join(shown, "; ")
 }

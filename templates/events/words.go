@@ -62,6 +62,9 @@ func FieldLabel(p *i18n.Printer, field string) string {
 
 // ValueLabel writes out a value: codes that the portal has words for, others as they are.
 func ValueLabel(p *i18n.Printer, field, value string) string {
+	if value == company.Erased {
+		return p.T("events.erased")
+	}
 	switch field {
 	case "userType":
 		if value == string(account.MainUser) {
