@@ -18,6 +18,10 @@ func applicationSamples(pages map[string]templ.Component) {
 	disabled, revoked := account, account
 	disabled.ID, disabled.Name, disabled.State, disabled.Contracts, disabled.LastUsed = "a2", strings.Repeat("Lång ", 20), applications.Disabled, []ui.ContractNumber{ended}, time.Time{}
 	revoked.ID, revoked.State = "a3", applications.Revoked
+	locked := account
+	locked.Locked = now
+	closed := locked
+	closed.Everywhere = true
 	list := applications.Page{Base: base(), MayCreate: true, Manages: true, Accounts: []applications.Account{account, disabled}, Revoked: []applications.Account{revoked}}
 	empty, viewed := list, list
 	empty.Accounts, empty.Revoked, empty.MayCreate = nil, nil, false
@@ -43,6 +47,9 @@ func applicationSamples(pages map[string]templ.Component) {
 		"application's new secret":    applications.QuestionPage{Page: list, Account: account},
 		"application":                 applications.DetailPage{Base: base(), Account: account, Manages: true},
 		"application disabled":        applications.DetailPage{Base: base(), Account: disabled, Manages: true},
+		"application locked":          applications.DetailPage{Base: base(), Account: locked, Manages: true},
+		"application locked for all":  applications.DetailPage{Base: base(), Account: closed, Manages: true},
+		"applications locked":         applications.Page{Base: base(), Accounts: []applications.Account{locked}},
 		"application revoked":         applications.DetailPage{Base: base(), Account: revoked},
 		"application's secret":        secret,
 		"application's secret, again": renewed,

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"omapostipro/internal/application"
 	"omapostipro/internal/audit"
@@ -78,4 +79,28 @@ func TestMakingAnApplicationAccount(t *testing.T) {
 	main.Post(path+"/revocation", nil).Follow().Says(".state", "Återkallad").HasNo("form[action$=activation]")
 	main.Post(path+"/secret", nil).Is(http.StatusGone)
 	p.As(demotest.OtherMain).Get(path).Is(http.StatusNotFound)
+}
+
+// Bad log-ins are seen in the portal, and a new secret ends what they have locked.
+func TestALockedApplicationAccountSaysSo(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	secret := newApplication(t, p)
+	main := p.As(demotest.MainUser)
+	list := p.Home(exampleOy) + applicationsPath
+	page := list + "/" + secret.Account.String()
+	main.Get(list).Is(http.StatusOK).HasNo("[data-lock]")
+	main.Get(page).Is(http.StatusOK).HasNo("[data-lock]").HasNo(".notice")
+	for range 5 {
+		_, _ = p.Applications.LogIn(t.Context(), secret.ClientID, "wrong", audit.Who{Kind: audit.Nobody, Address: "192.0.2.1"})
+	}
+	until := p.Clock.Now().Add(time.Hour).In(helsinki(t)).Format("15.04")
+	for _, shown := range []string{list, page} {
+		main.Get(shown).Is(http.StatusOK).Says("[data-lock]", "Spärrat för en adress till").Says("[data-lock]", until)
+	}
+	main.Get(page).Says(".notice", "En ny hemlighet")
+	main.Post(page+"/secret", nil).Is(http.StatusOK)
+	main.Get(page).Is(http.StatusOK).Says(".state", "Aktiverad").HasNo("[data-lock]")
+	p.Exec(t, "update application_accounts set locked_until = $1", p.Clock.Now().Add(time.Minute))
+	main.Get(list).Is(http.StatusOK).Says("[data-lock]", "Spärrat till")
 }

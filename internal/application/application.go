@@ -37,6 +37,7 @@ type Account struct {
 	MakerLeft       bool // the maker no longer belongs to the organisation; the account goes on working
 	SecretMadeAt    time.Time
 	LastUsedAt      *time.Time
+	Lock            Lock
 	StatusChangedAt *time.Time // nil for an account that was never disabled or revoked
 	StatusChangedBy string     // a name; empty when the operator did it
 }

@@ -59,7 +59,7 @@ func (s *Service) List(ctx context.Context, actor account.Actor) ([]Account, []o
 	})
 	accounts := make([]Account, len(rows))
 	for i, row := range rows {
-		accounts[i] = row.account(contracts)
+		accounts[i] = row.account(contracts, s.now())
 	}
 	return accounts, mainUsers, err
 }
@@ -83,7 +83,7 @@ func (s *Service) Get(ctx context.Context, actor account.Actor, id uuid.UUID) (A
 	if row == nil {
 		return Account{}, errNotFound()
 	}
-	return row.account(contracts), nil
+	return row.account(contracts, s.now()), nil
 }
 
 // shownAgain is how long after an account was made the form that made it, sent again, is answered with a secret: the
@@ -237,6 +237,9 @@ func (s *Service) replaceSecret(ctx context.Context, tx pgx.Tx, actor account.Ac
 		return err
 	}
 	if err := deleteTokens(ctx, tx, id); err != nil {
+		return err
+	}
+	if err := unlock(ctx, tx, actor, id, s.now()); err != nil {
 		return err
 	}
 	return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: "application_account.secret_replaced", Object: id, Fields: []string{"secret"}})

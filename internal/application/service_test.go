@@ -1,7 +1,9 @@
 package application_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -409,7 +411,7 @@ func TestFiveBadLogInsLock(t *testing.T) {
 			})
 			trips = append(trips, asked.Trips)
 		}
-		if !slices.Equal(trips, []int{6, 6, 6, 6, 7}) {
+		if !slices.Equal(trips, []int{7, 7, 7, 7, 9}) {
 			t.Errorf("%s: %d round trips", name, trips)
 		}
 		for _, value := range []string{"wrong", secret.Value} {
@@ -424,6 +426,93 @@ func TestFiveBadLogInsLock(t *testing.T) {
 	}
 	o.logIn(t, secret)
 	if got := o.actions(t, secret.Account); !slices.Equal(got, []string{"created", "locked"}) {
+		t.Errorf("events: %q", got)
+	}
+}
+
+// Who knows a client id locks out nobody but themselves, unless they come from very many places.
+func TestTheLockIsForTheAddress(t *testing.T) {
+	o := newOffice(t)
+	secret := o.create(t)
+	from := func(address, value string) error {
+		_, err := o.LogIn(t.Context(), secret.ClientID, value, audit.Who{Kind: audit.Nobody, Address: address})
+		return err
+	}
+	isLocked := func(err error) bool { _, locked := errors.AsType[*application.LockedError](err); return locked }
+	shown := func() application.Lock {
+		t.Helper()
+		found, err := o.Get(t.Context(), o.main(t), secret.Account)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found.Lock
+	}
+	lockOut := func(address string) {
+		t.Helper()
+		for range 5 {
+			if err := from(address, "wrong"); !errors.Is(err, application.ErrClient) {
+				t.Fatal(err)
+			}
+		}
+		if err := from(address, secret.Value); !isLocked(err) {
+			t.Fatalf("%s is not locked: %v", address, err)
+		}
+	}
+	lockOut("192.0.2.1")
+	lockOut("2001:db8::1")
+	if err := from("2001:db8::2", secret.Value); !isLocked(err) { // of the same network, which one client has
+		t.Errorf("the neighbour: %v", err)
+	}
+	if err := from("192.0.2.2", secret.Value); err != nil {
+		t.Errorf("from elsewhere: %v", err)
+	}
+	if lock := shown(); lock.Everywhere || !lock.Until.Equal(o.Clock.Now().Add(time.Hour)) {
+		t.Errorf("shown is %+v", lock)
+	}
+	// A new secret ends the locks, and so does enabling again.
+	renewed, err := o.NewSecret(t.Context(), o.main(t), secret.Account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret = renewed
+	for _, address := range []string{"192.0.2.1", "2001:db8::1"} {
+		if err := from(address, secret.Value); err != nil {
+			t.Errorf("%s with the new secret: %v", address, err)
+		}
+	}
+	if lock := shown(); lock != (application.Lock{}) {
+		t.Errorf("shown is %+v", lock)
+	}
+	lockOut("192.0.2.1")
+	o.Clock.Advance(time.Second)
+	for _, set := range []func(context.Context, account.Actor, uuid.UUID) error{o.Disable, o.Enable} {
+		if err := set(t.Context(), o.main(t), secret.Account); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := from("192.0.2.1", secret.Value); err != nil || shown() != (application.Lock{}) {
+		t.Errorf("enabled again: %v", err)
+	}
+	// From very many places it is locked for all.
+	for i := range 10 {
+		for range 5 {
+			if err := from(fmt.Sprintf("198.51.100.%d", i), "wrong"); !errors.Is(err, application.ErrClient) {
+				t.Fatal(i, err)
+			}
+		}
+	}
+	if err := from("203.0.113.1", secret.Value); !isLocked(err) {
+		t.Errorf("after fifty: %v", err)
+	}
+	if lock := shown(); !lock.Everywhere || !lock.Until.Equal(o.Clock.Now().Add(time.Hour)) {
+		t.Errorf("shown is %+v", lock)
+	}
+	o.Clock.Advance(time.Hour)
+	if err := from("203.0.113.1", secret.Value); err != nil || shown() != (application.Lock{}) {
+		t.Errorf("after the hour: %v, %+v", err, shown())
+	}
+	want := []string{"created", "locked", "locked", "unlocked", "secret_replaced", "locked", "unlocked", "disabled", "enabled"}
+	if got := o.actions(t, secret.Account); !slices.Equal(got[:len(want)], want) || len(got) != len(want)+10 {
 		t.Errorf("events: %q", got)
 	}
 }

@@ -18,7 +18,7 @@ import (
 
 // Accounts with their maker: $1 is one account's id, or null for all.
 const selectAccounts = `
-	select a.id, a.name::text, a.client_id, a.status, a.created_at, a.secret_made_at, a.last_used_at, a.status_changed_at, a.maker_id,
+	select a.id, a.name::text, a.client_id, a.status, a.created_at, a.secret_made_at, a.last_used_at, a.locked_until, a.address_locked_until, a.status_changed_at, a.maker_id,
 		trim(maker.first_name || ' ' || maker.last_name) as maker_name, m.ended_at is not null as maker_left,
 		coalesce(trim(changer.first_name || ' ' || changer.last_name), '') as status_changed_by,
 		array(select r.role from application_account_roles r
@@ -40,24 +40,26 @@ const selectContracts = `
 	order by c.kind desc, c.number`
 
 type accountRow struct {
-	ID              uuid.UUID
-	Name            string
-	ClientID        string
-	Status          caller.Status
-	CreatedAt       time.Time
-	SecretMadeAt    time.Time
-	LastUsedAt      *time.Time
-	StatusChangedAt *time.Time
-	MakerID         uuid.UUID
-	MakerName       string
-	MakerLeft       bool
-	StatusChangedBy string
-	Roles           []caller.Role
-	ContractIDs     []uuid.UUID
+	ID                 uuid.UUID
+	Name               string
+	ClientID           string
+	Status             caller.Status
+	CreatedAt          time.Time
+	SecretMadeAt       time.Time
+	LastUsedAt         *time.Time
+	LockedUntil        *time.Time
+	AddressLockedUntil *time.Time
+	StatusChangedAt    *time.Time
+	MakerID            uuid.UUID
+	MakerName          string
+	MakerLeft          bool
+	StatusChangedBy    string
+	Roles              []caller.Role
+	ContractIDs        []uuid.UUID
 }
 
 // account gives the account with its contracts, of all those that were read.
-func (r accountRow) account(all []account.ContractNumber) Account {
+func (r accountRow) account(all []account.ContractNumber, now time.Time) Account {
 	contracts := make([]account.ContractNumber, 0, len(r.ContractIDs))
 	for _, contract := range all {
 		if slices.Contains(r.ContractIDs, contract.ID) {
@@ -67,7 +69,19 @@ func (r accountRow) account(all []account.ContractNumber) Account {
 	slices.SortFunc(r.Roles, func(a, b caller.Role) int { return slices.Index(caller.Roles(), a) - slices.Index(caller.Roles(), b) })
 	return Account{ID: r.ID, Name: r.Name, ClientID: r.ClientID, Status: r.Status, Roles: r.Roles, Contracts: contracts, CreatedAt: r.CreatedAt,
 		MakerID: r.MakerID, MakerName: r.MakerName, MakerLeft: r.MakerLeft, SecretMadeAt: r.SecretMadeAt, LastUsedAt: r.LastUsedAt,
-		StatusChangedAt: r.StatusChangedAt, StatusChangedBy: r.StatusChangedBy}
+		StatusChangedAt: r.StatusChangedAt, StatusChangedBy: r.StatusChangedBy, Lock: r.lock(now)}
+}
+
+func (r accountRow) lock(now time.Time) Lock {
+	for _, lock := range []struct {
+		until      *time.Time
+		everywhere bool
+	}{{r.LockedUntil, true}, {r.AddressLockedUntil, false}} {
+		if r.Status != caller.Revoked && lock.until != nil && lock.until.After(now) {
+			return Lock{*lock.until, lock.everywhere}
+		}
+	}
+	return Lock{}
 }
 
 // insertAccount gives false if the form's token has made an account before.
@@ -191,6 +205,11 @@ func updateSecret(ctx context.Context, tx pgx.Tx, id uuid.UUID, secret credentia
 
 // updateStatus changes the state; the account's tokens are dead from then on.
 func updateStatus(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, status caller.Status, now time.Time) error {
+	if status != caller.Revoked {
+		if err := unlock(ctx, tx, actor, id, now); err != nil {
+			return err
+		}
+	}
 	_, err := tx.Exec(ctx, `update application_accounts set status = $2, status_changed_at = $3, status_changed_by = $4,
 		secret_hash = case when $2 = 'revoked' then null else secret_hash end where id = $1`, id, status, now, actor.ID)
 	if err != nil {

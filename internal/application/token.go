@@ -22,13 +22,6 @@ const TokenLifetime = time.Hour
 // maxTokens bounds how many tokens an account has at a time; of more than that the oldest are dead.
 const maxTokens = 1000
 
-// Five bad log-ins in a row lock an account for an hour (the carrier's rule). What is locked is the client id, whether it
-// exists or not, so that the lock tells nobody that it does.
-const (
-	maxFailures = 5
-	lockedFor   = time.Hour
-)
-
 // The reasons for which a credential is not recognised as one that may be used.
 type refusal string
 
@@ -41,7 +34,7 @@ const (
 	ErrClient  refusal = "no enabled application account has this client id and secret"
 )
 
-// LockedError is the refusal of log-ins with a client id after five bad ones.
+// LockedError is the refusal of log-ins with a client id after bad ones.
 type LockedError struct{ Wait time.Duration }
 
 func (e *LockedError) Error() string { return "the client id is locked for " + e.Wait.String() }
@@ -52,7 +45,7 @@ type Grant struct {
 	Roles []caller.Role
 }
 
-// LogIn gives a token for an account's client id and secret. It does the same work for a client id that does not exist as
+// LogIn gives a token for an account's client id and secret to who asks from an address. It does the same work for a client id that does not exist as
 // for a wrong secret.
 func (s *Service) LogIn(ctx context.Context, clientID, secret string, who audit.Who) (Grant, error) {
 	if len(clientID) > 64 { // longer than any, and than what a subject should be made of
@@ -74,12 +67,12 @@ func (s *Service) LogIn(ctx context.Context, clientID, secret string, who audit.
 	now := s.now()
 	who.Organization = found.OrganizationID
 	err = s.db.InTx(ctx, postgres.Scope{Organization: found.OrganizationID}, func(ctx context.Context, tx pgx.Tx) error {
-		attempt, err := lockAttempt(ctx, tx, clientID, now)
+		attempts, err := lockAttempts(ctx, tx, clientID, who.Address, found, now)
 		if err != nil {
 			return err
 		}
-		if attempt.BlockedUntil != nil && attempt.BlockedUntil.After(now) {
-			refused = &LockedError{Wait: attempt.BlockedUntil.Sub(now)}
+		if wait := attempts.wait(now); wait > 0 {
+			refused = &LockedError{Wait: wait}
 			return nil
 		}
 		if good {
@@ -88,10 +81,10 @@ func (s *Service) LogIn(ctx context.Context, clientID, secret string, who audit.
 			}
 		}
 		if good {
-			return attempt.forget(ctx, tx)
+			return attempts.forget(ctx, tx)
 		}
 		refused = ErrClient
-		locked, err := attempt.fail(ctx, tx, now)
+		locked, err := attempts.fail(ctx, tx, found, now)
 		if err != nil || !locked {
 			return err
 		}
@@ -127,7 +120,7 @@ func (s *Service) Recognize(ctx context.Context, text string) (caller.Caller, er
 	return row.caller(), nil
 }
 
-const selectClient = `select application_account_id, organization_id, secret_hash, status, roles from find_application($1)
+const selectClient = `select application_account_id, organization_id, secret_hash, status, status_changed_at, roles from find_application($1)
 	where application_account_id is not null`
 
 type clientRow struct {
@@ -135,6 +128,7 @@ type clientRow struct {
 	OrganizationID       uuid.UUID
 	SecretHash           []byte
 	Status               caller.Status
+	StatusChangedAt      *time.Time
 	Roles                []caller.Role
 }
 
@@ -154,47 +148,6 @@ func insertToken(ctx context.Context, tx pgx.Tx, client *clientRow, token creden
 		where organization_id = $1 and application_account_id = $2 order by created_at desc, hash offset $3)`,
 		client.OrganizationID, client.ApplicationAccountID, maxTokens)
 	return true, err
-}
-
-// attempt is what is known of the bad log-ins with a client id.
-type attempt struct {
-	Subject      []byte
-	Failures     int
-	FailedAt     time.Time
-	BlockedUntil *time.Time
-}
-
-func lockAttempt(ctx context.Context, tx pgx.Tx, clientID string, now time.Time) (attempt, error) {
-	subject := sha256.Sum256([]byte("application " + clientID))
-	if _, err := tx.Exec(ctx, "insert into login_attempts (subject, failures, failed_at) values ($1, 0, $2) on conflict do nothing", subject[:], now); err != nil {
-		return attempt{}, err
-	}
-	rows, err := tx.Query(ctx, "select subject, failures, failed_at, blocked_until from login_attempts where subject = $1 for update", subject[:])
-	if err != nil {
-		return attempt{}, err
-	}
-	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[attempt])
-}
-
-// fail counts a bad log-in, and says whether it was the one that locks.
-func (a attempt) fail(ctx context.Context, tx pgx.Tx, now time.Time) (locked bool, err error) {
-	failures := a.Failures + 1
-	if a.BlockedUntil != nil || now.Sub(a.FailedAt) > 24*time.Hour { // the lock is over, or nobody remembers
-		failures = 1
-	}
-	var until *time.Time
-	if locked = failures >= maxFailures; locked {
-		end := now.Add(lockedFor)
-		until = &end
-	}
-	_, err = tx.Exec(ctx, "update login_attempts set failures = $2, failed_at = $3, blocked_until = $4 where subject = $1", a.Subject, failures, now, until)
-	return locked, err
-}
-
-// forget forgets the bad log-ins before a good one.
-func (a attempt) forget(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, "delete from login_attempts where subject = $1", a.Subject)
-	return err
 }
 
 // HasSecret says whether an account that is not revoked has a secret. It is for who starts the portal, not for who logs in:

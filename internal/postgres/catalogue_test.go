@@ -199,7 +199,7 @@ api_key_contract_numbers: insert select
 api_keys: insert select update(ciphertext status status_changed_at status_changed_by)
 application_account_contract_numbers: delete insert select
 application_account_roles: delete insert select
-application_accounts: insert select update(name secret_hash secret_made_at status status_changed_at status_changed_by)
+application_accounts: insert select update(address_locked_until locked_until name secret_hash secret_made_at status status_changed_at status_changed_by)
 audit_events: insert select
 audit_personal_values: insert select
 company_accounts: insert select update

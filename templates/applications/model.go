@@ -33,6 +33,8 @@ type Account struct {
 	CreatedBy  string
 	SecretMade time.Time
 	LastUsed   time.Time // zero: never
+	Locked     time.Time // until when, after bad log-ins; zero for one that is not
+	Everywhere bool      // it is locked for all, not only for the address that the bad log-ins came from
 }
 
 // State is what an account can be.

@@ -168,13 +168,13 @@ func tokenRefusal(status int, code shipment.Code, description string) failure {
 
 var (
 	errNoClient  = tokenRefusal(http.StatusUnauthorized, "invalid_client", "Send the client id and secret of an application account, as client_id and client_secret in the form, or with HTTP Basic.")
-	errBadClient = tokenRefusal(http.StatusUnauthorized, "invalid_client", "No enabled application account has this client id and secret. After five bad log-ins in a row the client id is locked for an hour.")
+	errBadClient = tokenRefusal(http.StatusUnauthorized, "invalid_client", "No enabled application account has this client id and secret. After five bad log-ins in a row the client id is locked for an hour, for the address that they come from.")
 )
 
-// lockedClient is the refusal of a log-in with a client id that is locked.
+// lockedClient is the refusal of a log-in with a client id that is locked, for the address or for all.
 func lockedClient(wait time.Duration) failure {
 	minutes := int(math.Ceil(wait.Minutes()))
-	return tokenRefusal(http.StatusUnauthorized, "invalid_client", fmt.Sprintf("The client id is locked after five bad log-ins in a row. Try again in %d minutes.", minutes)).after(wait)
+	return tokenRefusal(http.StatusUnauthorized, "invalid_client", fmt.Sprintf("The client id is locked after bad log-ins in a row. Try again in %d minutes; a new secret ends the lock at once.", minutes)).after(wait)
 }
 
 // refuseToken answers with an error in the shape of RFC 6749. It has no codes for what is not the client's fault, but
