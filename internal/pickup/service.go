@@ -51,9 +51,11 @@ type Message struct {
 	Pickups []Paid
 }
 
-// Paid is a pickup and the number of the contract that pays for it.
+// Paid is a pickup and the number of the contract that pays for it. Where that is the carrier's number of a customer, of
+// which none are known here, the contract pays that what is fetched was sent under.
 type Paid struct {
-	Contract string
+	Contract  string
+	SentUnder string // "" where Contract is a contract's number
 	Wanted
 }
 
@@ -64,6 +66,9 @@ func (s *Service) OrderMessage(ctx context.Context, actor account.Actor, message
 	contracts := make([]account.ContractNumber, len(message.Pickups))
 	for i, wanted := range message.Pickups {
 		contract, may := payer(actor, wanted.Contract)
+		if !may {
+			contract, may = payer(actor, wanted.SentUnder)
+		}
 		if !may {
 			return fmt.Errorf("%w: %s", ErrContract, shipment.Quote(wanted.Contract))
 		}

@@ -124,6 +124,17 @@ func TestAMessageOrdersPickups(t *testing.T) {
 	if got := latest[0].Shipments; len(got) != 2 || got[0].PickupOrderType != "EXPRESS" || got[1].PickupOrderType != "PICKUP" {
 		t.Errorf("of two types it tells %+v", got)
 	}
+	// A customer's number is nobody's contract: the parcels' own pays. A letter may follow their numbers.
+	customer := func(pieces ...string) string {
+		return p.postra(t, append(pieces, `<Account type="SAP_CUSTOMER">123456</Account><Account type="SAP_INVOICE">654321</Account>`, `<Account type="SAP_CUSTOMER">919643</Account>`,
+			`<Account type="SAP_INVOICE">654321</Account></Party>`, `<Account type="SAP_CUSTOMER">919643</Account></Party>`)...)
+	}
+	isResult(t, p.shop(t).xml(customer("JJFI65432198911973958<", "JJFI65432198911973958X<")), http.StatusOK, "SUCCESS", "ordered: 1")
+	if got := p.shop(t).pickups(t, "?limit=1").Pickups[0]; got.Contract != "654321" || len(got.TrackingNumbers) != 2 {
+		t.Errorf("it pays and fetches %+v", got)
+	}
+	isResult(t, p.shop(t).xml(customer("JJFI65432198911973958", "JJFI60012398911973958")), http.StatusForbidden, "FAILURE", "CONTRACT_NOT_ALLOWED")
+	isResult(t, p.shop(t).xml(customer("JJFI65432198911973958", "another")), http.StatusForbidden, "FAILURE", "CONTRACT_NOT_ALLOWED")
 	// Two places are two pickups; a message in another charset; the root's name space does not matter.
 	isResult(t, p.shop(t).xml(p.postra(t, "JJFI65432198911973965</ShipmentNumber>", "X</ShipmentNumber>", `timeLatest="14:00:00+00:00"`, `timeLatest="15:00"`)), http.StatusOK, "SUCCESS", "ordered: 2")
 	latin := strings.ReplaceAll(p.postra(t, `encoding="UTF-8"`, `encoding="ISO-8859-1"`), "å", "\xe5")

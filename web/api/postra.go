@@ -9,6 +9,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -269,7 +270,7 @@ func readPostra(root *element, now time.Time) (message pickup.Message, problems 
 		}
 		problems = append(problems, wanted.Check(now, path)...)
 		at := slices.IndexFunc(message.Pickups, func(other pickup.Paid) bool {
-			return other.Contract == wanted.Contract && other.Earliest.Equal(wanted.Earliest) && other.Latest.Equal(wanted.Latest) &&
+			return other.Contract == wanted.Contract && other.SentUnder == wanted.SentUnder && other.Earliest.Equal(wanted.Earliest) && other.Latest.Equal(wanted.Latest) &&
 				other.Instructions == wanted.Instructions && other.Address == wanted.Address
 		})
 		if at < 0 {
@@ -351,6 +352,7 @@ func readPostraShipment(sent *element, path string, fail func(code shipment.Code
 	if wanted.Instructions = strings.Join(instructions, "\n"); wanted.Instructions == "" {
 		wanted.Instructions = sent.value("Instructions")
 	}
+	customer := false
 	for _, party := range sent.all("Parties", "Party") {
 		switch party.attr("role") {
 		case "CONSIGNOR":
@@ -365,7 +367,7 @@ func readPostraShipment(sent *element, path string, fail func(code shipment.Code
 				}
 			}
 		case "PAYER":
-			wanted.Contract = payerAccount(party)
+			wanted.Contract, customer = payerAccount(party)
 		}
 	}
 	for _, quantity := range sent.all("GoodsItems", "GoodsItem", "PackageQuantity") {
@@ -378,21 +380,28 @@ func readPostraShipment(sent *element, path string, fail func(code shipment.Code
 		wanted.PackageType = joined(wanted.PackageType, quantity.attr("type"))
 	}
 	if number := sent.value("ShipmentNumber"); number != "" {
+		if sentUnder := trackedContract.FindStringSubmatch(number); customer && sentUnder != nil {
+			wanted.SentUnder = sentUnder[1]
+		}
 		wanted.Numbers = []string{number}
 		wanted.Told = []pickup.Told{{Number: number, OrderType: kind, Earliest: wanted.Earliest, Latest: wanted.Latest, Packages: wanted.Packages, PackageType: wanted.PackageType}}
 	}
 	return wanted
 }
 
-// payerAccount gives the contract number that pays: the account that is invoiced, else the customer's, else any.
-func payerAccount(party *element) string {
+// trackedContract finds the contract number in a tracking number; a shop's module writes a letter after it.
+var trackedContract = regexp.MustCompile(`^JJFI(\d{6})\d{11}`)
+
+// payerAccount gives the contract number that pays: the account that is invoiced, else the customer's, else any. It says
+// whether that is the customer's, which a shop's module fills in by the country.
+func payerAccount(party *element) (number string, customer bool) {
 	accounts := append(party.all("Account"), party.all("Accounts", "Account")...)
 	for _, kind := range []string{"SAP_INVOICE", "SAP_CUSTOMER", ""} {
 		for _, account := range accounts {
 			if text := strings.TrimSpace(account.text.String()); text != "" && (kind == "" || account.attr("type") == kind) {
-				return text
+				return text, account.attr("type") == "SAP_CUSTOMER"
 			}
 		}
 	}
-	return ""
+	return "", false
 }
