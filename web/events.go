@@ -52,6 +52,9 @@ func (s *Server) showEvents(w http.ResponseWriter, r *http.Request, v *visit) er
 	}
 	if filter.About != uuid.Nil {
 		asked.Person = about
+		if about == "" && len(listed.Events) > 0 {
+			asked.Person = erased(i18n.From(r.Context()), filter.About)
+		}
 	}
 	query := filterQuery(filter, asked)
 	page := events.Page{Base: v.base(), Filter: asked, ShowAll: here, Zone: zone.String(), Elsewhere: zone.String() != account.Zone().String(),
@@ -149,12 +152,15 @@ func withQuery(path string, query url.Values) string {
 }
 
 func eventOf(p *i18n.Printer, e eventlog.Event, organization string) events.Event {
-	shown := events.Event{ID: e.ID.String(), Action: e.Action, Kind: e.ObjectKind, Actor: e.ActorName, ActorKind: e.ActorKind, Object: objectName(p, e),
-		At: e.OccurredAt, Address: e.Address(), RequestID: e.RequestID}
+	shown := events.Event{ID: e.ID.String(), Action: e.Action, Kind: e.ObjectKind, Actor: actorName(p, e), ActorEmail: e.ActorEmail, ActorKind: e.ActorKind,
+		Object: objectName(p, e), ObjectEmail: e.ObjectEmail, Own: e.Own(), At: e.OccurredAt, Address: e.Address(), RequestID: e.RequestID}
 	for _, change := range e.Changes() {
 		shown.Changes = append(shown.Changes, events.Change(change))
 	}
-	if e.ActorID != nil && e.ActorName != "" {
+	if len(shown.Changes) == 0 {
+		shown.Fields = e.Fields
+	}
+	if e.ActorID != nil {
 		switch e.ActorKind {
 		case audit.Key:
 			shown.ActorURL = paths.Key(organization, e.ActorID.String())
@@ -170,11 +176,27 @@ func eventOf(p *i18n.Printer, e eventlog.Event, organization string) events.Even
 	return shown
 }
 
+func actorName(p *i18n.Printer, e eventlog.Event) string {
+	if e.ActorKind == audit.Person && e.ActorName == "" && e.ActorID != nil {
+		return erased(p, *e.ActorID)
+	}
+	return e.ActorName
+}
+
 func objectName(p *i18n.Printer, e eventlog.Event) string {
-	if e.ObjectErased() {
+	switch {
+	case e.ObjectErased() && e.ObjectKind == "invitation": // its id is not the person's
 		return p.T("events.erased")
+	case e.ObjectErased():
+		return erased(p, *e.ObjectID)
 	}
 	return e.ObjectName
+}
+
+// erased names somebody whose name is erased, so that two can be told apart.
+func erased(p *i18n.Printer, id uuid.UUID) string {
+	text := id.String()
+	return p.T("events.erased_one", "mark", text[len(text)-6:])
 }
 
 // objectPages are where what events are about can be opened.
@@ -216,17 +238,25 @@ func parseEventCursor(text string) (eventlog.Cursor, error) {
 func (s *Server) exportEvents(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, zone := i18n.From(r.Context()), readerZone(r)
 	filter, _ := readFilter(r.URL.Query(), zone)
-	head := []string{p.T("events.at") + " (" + zone.String() + ")", p.T("events.who"), p.T("events.what"), p.T("events.action"), p.T("events.object"), p.T("events.changes"),
-		p.T("events.from_where"), p.T("events.request")}
+	head := []string{p.T("events.at") + " (" + zone.String() + ")", p.T("events.who"), p.T("events.who_email"), p.T("events.who_id"), p.T("events.what"),
+		p.T("events.action"), p.T("events.object"), p.T("events.object_email"), p.T("events.object_id"), p.T("events.changes"), p.T("events.from_where"),
+		p.T("events.request"), p.T("events.id")}
 	return s.sendCSV(w, v, p.T("events.file_name"), head, func(write func(row []string) error) error {
-		return s.Events.Export(r.Context(), v.actor, filter, func(e eventlog.Event) error {
+		more, err := s.Events.Export(r.Context(), v.actor, filter, func(e eventlog.Event) error {
 			var changes []string
 			for _, change := range e.Changes() {
 				changes = append(changes, changeText(p, change))
 			}
-			return write([]string{e.OccurredAt.In(zone).Format(time.RFC3339), events.ActorLabel(p, e.ActorKind, e.ActorName),
-				events.ActionLabel(p, e.Action), e.Action, objectName(p, e), strings.Join(changes, "; "), e.Address(), e.RequestID})
+			return write([]string{e.OccurredAt.In(zone).Format(time.RFC3339), events.ActorLabel(p, e.ActorKind, actorName(p, e)), e.ActorEmail, textOf(e.ActorID),
+				events.ActionLabel(p, e.Action, e.Own()), e.Action, objectName(p, e), e.ObjectEmail, textOf(e.ObjectID), strings.Join(changes, "; "), e.Address(),
+				e.RequestID, e.ID.String()})
 		})
+		if err == nil && more {
+			last := make([]string, len(head))
+			last[0] = p.T("events.export_cut", "maximum", s.Events.MaxExport)
+			err = write(last)
+		}
+		return err
 	})
 }
 
@@ -257,6 +287,15 @@ type jsonParty struct {
 	Kind string     `json:"kind"`
 	ID   *uuid.UUID `json:"id,omitempty"`
 	Name string     `json:"name,omitempty"`
+	// Of a person, as it is now.
+	Email string `json:"email,omitempty"`
+}
+
+func textOf(id *uuid.UUID) string {
+	if id == nil {
+		return ""
+	}
+	return id.String()
 }
 
 // exportEventLines gives them as JSON, an event a line.
@@ -265,10 +304,13 @@ func (s *Server) exportEventLines(w http.ResponseWriter, r *http.Request, v *vis
 	lines := json.NewEncoder(w)
 	nothing := func() error { return nil }
 	return s.sendFile(w, v, "application/jsonl", i18n.From(r.Context()).T("events.file_name")+".jsonl", nothing, func(begun func() error) error {
-		err := s.Events.Export(r.Context(), v.actor, filter, func(e eventlog.Event) error {
-			return errors.Join(begun(), lines.Encode(jsonEvent{ID: e.ID, At: e.OccurredAt.UTC(), Actor: jsonParty{e.ActorKind, e.ActorID, e.ActorName},
-				Action: e.Action, Object: jsonParty{e.ObjectKind, e.ObjectID, e.ObjectName}, Fields: e.Fields, Values: e.Values, RequestID: e.RequestID}))
+		more, err := s.Events.Export(r.Context(), v.actor, filter, func(e eventlog.Event) error {
+			return errors.Join(begun(), lines.Encode(jsonEvent{ID: e.ID, At: e.OccurredAt.UTC(), Actor: jsonParty{e.ActorKind, e.ActorID, e.ActorName, e.ActorEmail},
+				Action: e.Action, Object: jsonParty{e.ObjectKind, e.ObjectID, e.ObjectName, e.ObjectEmail}, Fields: e.Fields, Values: e.Values, RequestID: e.RequestID}))
 		})
+		if err == nil && more {
+			err = lines.Encode(map[string]any{"truncated": true, "maximum": s.Events.MaxExport})
+		}
 		return err
 	})
 }

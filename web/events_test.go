@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"omapostipro/internal/demo"
 	"omapostipro/internal/demo/demotest"
 	"omapostipro/internal/eventlog"
 	"omapostipro/web/webtest"
@@ -47,6 +48,9 @@ func TestTheLogTellsWhoDidWhatToWhom(t *testing.T) {
 	}
 	if name := second.Find("a[href='" + home + "/users/" + p.User(t, colleague).String() + "']").Text(); name != "Birgitta Mäkinen" {
 		t.Errorf("it was done to %q", name)
+	}
+	if text := strings.Join(strings.Fields(first.Find(".event__changes").Text()), " "); !strings.Contains(text, "Avtalsnummer–654321, 876543") || !strings.Contains(text, "Beskrivning–Kassan <b>") {
+		t.Errorf("of the key the log tells %s", text)
 	}
 	// What it was done to is led to.
 	p.Exec(t, `insert into audit_events (id, occurred_at, organization_id, actor_kind, action, object_kind, object_id, request_id)
@@ -117,7 +121,7 @@ func TestTheLogIsFiltered(t *testing.T) {
 func TestLogInsOfOnesOwnPeopleAreInTheLog(t *testing.T) {
 	t.Parallel()
 	p := webtest.New(t)
-	p.As(demotest.PlainUser)
+	p.Nobody().Post("/login", form("email", demotest.PlainUser, "password", demo.Password)).Is(http.StatusSeeOther)
 	p.Nobody().Post("/login", form("email", demotest.PlainUser, "password", "wrong"))
 	about := p.Home(exampleOy) + eventsPath + "?about=" + p.User(t, demotest.PlainUser).String() + "&kind=session"
 	rows := p.As(demotest.MainUser).Get(about).Is(http.StatusOK).Says("#event-rows", "Inloggad").Says("#event-rows", "Misslyckad inloggning").Find("#event-rows > li")
@@ -141,9 +145,14 @@ func TestLogInsOfOnesOwnPeopleAreInTheLog(t *testing.T) {
 	if many := logIns(); len(few) < 4 || !slices.Equal(many, append([]string{"Inloggad"}, few...)) { // one more each time
 		t.Errorf("few: %q, many: %q", few, many)
 	}
-	// Who has left is not one's own any more.
+	// Who has left stays in it up to that day, and from where they came.
 	p.Leave(t, demotest.PlainUser, exampleOy)
-	p.As(demotest.MainUser).Get(about).Is(http.StatusOK).HasNo("#event-rows")
+	p.Clock.Advance(time.Hour)
+	p.Nobody().Post("/login", form("email", demotest.PlainUser, "password", "wrong"))
+	rows = p.As(demotest.MainUser).Get(about).Is(http.StatusOK).Find("#event-rows > li")
+	if rows.Length() != 2 || strings.Count(rows.Text(), "från 127.0.0.1") != 2 {
+		t.Errorf("after they have left: %s", rows.Text())
+	}
 }
 
 // Days and times are the reader's where the browser has told its zone, and the page says whose they are.
@@ -188,20 +197,25 @@ func TestTheLogNamesNobodyWhoIsErased(t *testing.T) {
 	p := webtest.New(t)
 	invite(t, p, demotest.MainUser, exampleOy, "gone@example.com", nil)
 	p.Nobody().Get(linkOf(t, p, "gone@example.com")).Form("Skapa konto och gå med").Set("first_name", "Gone").Set("last_name", "Girl").Set("password", sentence).Send().Is(http.StatusSeeOther)
+	p.Clock.Advance(time.Hour)
+	gone := p.User(t, "gone@example.com").String()
+	erased := "Raderad användare #" + gone[len(gone)-6:]
 	p.As("gone@example.com").Post("/account/deletion", form("own_password", sentence)).Is(http.StatusSeeOther)
 	main := p.As(demotest.MainUser)
 	rows := main.Get(p.Home(exampleOy) + eventsPath).Is(http.StatusOK).HasNo("a[href*='erased']")
-	var told []string
-	for _, row := range rows.Texts("#event-rows > li .event__what")[:4] {
-		told = append(told, row)
-	}
+	told := rows.Texts("#event-rows > li .event__what")[:4]
 	slices.Sort(told)
-	if want := []string{"Användare borttagen från organisationen Raderad användare", "Användare tillagd Raderad användare", "Inbjudan accepterad Raderad användare",
-		"Inbjudan skickad Raderad användare"}; !slices.Equal(told, want) || strings.Contains(rows.Body, "erased.invalid") {
+	if want := []string{"Användare tillagd", "Inbjudan accepterad Raderad användare",
+		"Inbjudan skickad Raderad användare", "Lämnade organisationen"}; !slices.Equal(told, want) || strings.Contains(rows.Body, "erased.invalid") {
 		t.Errorf("the log has %q", told)
 	}
-	if table := main.Get(p.Home(exampleOy) + "/events.csv").Body; strings.Count(table, ";Raderad användare;") < 6 || strings.Contains(table, "erased.invalid") {
+	if table := main.Get(p.Home(exampleOy) + "/events.csv").Body; strings.Count(table, ";"+erased+";;"+gone+";") < 4 || strings.Contains(table, "erased.invalid") {
 		t.Error(table)
+	}
+	// Two of them can be told apart, and followed.
+	about := main.Get(p.Home(exampleOy) + eventsPath + "?kind=membership").Click(erased).Is(http.StatusOK).Has("input[name=person][value='" + erased + "']")
+	if told := about.Texts("#event-rows > li .event__what"); len(told) < 4 || told[0] != "Lämnade organisationen" {
+		t.Errorf("of them the log has %q", told)
 	}
 }
 
@@ -245,6 +259,13 @@ func TestTheLogIsReadToItsEnd(t *testing.T) {
 	}
 	if count != all {
 		t.Errorf("%d lines", count)
+	}
+	p.Server.Events.MaxExport = all - 1
+	if table := main.Get(p.Home(exampleOy) + "/events.csv").Is(http.StatusOK).Body; strings.Count(table, "\n") != all+1 || !strings.Contains(table, "Här slutar filen") {
+		t.Errorf("a file that ends before its end: %s", table[max(0, len(table)-300):])
+	}
+	if lines := main.Get(p.Home(exampleOy) + "/events.jsonl").Is(http.StatusOK).Body; strings.Count(lines, "\n") != all || !strings.Contains(lines, `"truncated":true`) {
+		t.Errorf("lines that end before their end: %s", lines[max(0, len(lines)-300):])
 	}
 	one := main.Get(p.Home(exampleOy) + "/events.jsonl?about=" + p.User(t, colleague).String())
 	if strings.Count(one.Body, "\n") != 2 {

@@ -137,6 +137,15 @@ func (a Actor) Holds(p Permission) bool {
 	return slices.Contains(a.Permissions, p) && p.InForce(a.Numbers)
 }
 
+// Numbers gives contract numbers as they are written.
+func Numbers(of []ContractNumber) []string {
+	numbers := make([]string, len(of))
+	for i, n := range of {
+		numbers[i] = n.Number
+	}
+	return numbers
+}
+
 // NumbersOf gives the actor's numbers of some kinds, in the order of the kinds.
 func (a Actor) NumbersOf(kinds ...Kind) []ContractNumber {
 	var found []ContractNumber

@@ -77,6 +77,18 @@ func (l Limits) fields() (fields []string) {
 	return fields
 }
 
+// told gives what the log says of a new key.
+func (n New) told(contracts []Contract) map[string]any {
+	values := map[string]any{"description": n.Description, "contract_numbers": account.Numbers(contracts)}
+	if n.ExpiresAt != nil {
+		values["expires_at"] = n.ExpiresAt.UTC().Format(time.RFC3339)
+	}
+	if len(n.Networks) > 0 {
+		values["networks"] = n.Networks
+	}
+	return values
+}
+
 // New is what a new key is made of.
 type New struct {
 	Description string

@@ -157,7 +157,8 @@ func (s *Service) create(ctx context.Context, actor, maker account.Actor, wanted
 		if err := linkContracts(ctx, tx, maker, id, contracts); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: "api_key.created", Object: id, Fields: wanted.fields()})
+		return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: "api_key.created", Object: id, Fields: wanted.fields(),
+			Personal: []audit.Personal{{Values: wanted.told(contracts)}}})
 	})
 	return id, err
 }

@@ -67,6 +67,11 @@ func (w Wanted) check(actor account.Actor, linked []account.ContractNumber) (Wan
 	return w, caller.ChooseContracts(faults, Linkable(actor, linked), w.Contracts), faults.Err()
 }
 
+// told gives what the log says of an account.
+func (w Wanted) told(contracts []account.ContractNumber) map[string]any {
+	return map[string]any{"name": w.Name, "roles": w.Roles, "contract_numbers": account.Numbers(contracts)}
+}
+
 // Linkable gives the contracts that an account can have after a change by this actor: those that the actor is assigned,
 // and those that are linked already.
 func Linkable(actor account.Actor, linked []account.ContractNumber) []account.ContractNumber {

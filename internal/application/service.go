@@ -155,7 +155,8 @@ func (s *Service) create(ctx context.Context, actor account.Actor, wanted Wanted
 		if _, err := linkContracts(ctx, tx, actor, id, contracts); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, now, actor.Who(), audit.Event{Action: "application_account.created", Object: id})
+		return audit.Record(ctx, tx, now, actor.Who(), audit.Event{Action: "application_account.created", Object: id,
+			Personal: []audit.Personal{{Values: wanted.told(contracts)}}})
 	})
 	if err != nil {
 		return Secret{}, err
@@ -203,12 +204,14 @@ func (s *Service) Change(ctx context.Context, actor account.Actor, id uuid.UUID,
 		if changed, err := updateContracts(ctx, tx, actor, id, contracts); err != nil {
 			return err
 		} else if changed {
-			fields = append(fields, "contracts")
+			fields = append(fields, "contract_numbers")
 		}
 		if len(fields) == 0 {
 			return nil
 		}
-		return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: "application_account.changed", Object: id, Fields: fields})
+		before := Wanted{Name: locked.Name, Roles: locked.Roles}.told(linked)
+		return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: "application_account.changed", Object: id, Fields: fields,
+			Personal: []audit.Personal{{Values: map[string]any{"before": before, "after": wanted.told(contracts)}}}})
 	})
 }
 

@@ -158,10 +158,13 @@ type locked struct {
 	caller.Held
 	Name     string
 	ClientID string
+	Roles    []caller.Role
 }
 
 func lockAccount(ctx context.Context, tx pgx.Tx, id uuid.UUID) (locked, error) {
-	rows, err := tx.Query(ctx, "select maker_id, name::text, client_id, status from application_accounts where organization_id = portal_organization() and id = $1 for no key update", id)
+	rows, err := tx.Query(ctx, `select a.maker_id, a.name::text, a.client_id, a.status, array(select r.role from application_account_roles r
+			where r.organization_id = a.organization_id and r.application_account_id = a.id order by r.role) as roles
+		from application_accounts a where a.organization_id = portal_organization() and a.id = $1 for no key update`, id)
 	if err != nil {
 		return locked{}, err
 	}

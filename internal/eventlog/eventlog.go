@@ -14,19 +14,21 @@ const PageSize = 20
 
 // Event is something that happened.
 type Event struct {
-	ID         uuid.UUID
-	OccurredAt time.Time
-	ActorKind  string // audit.Person, …
-	ActorID    *uuid.UUID
-	ActorName  string // as it is called now; empty when it is erased, or nothing of the organisation's
-	Action     string // as api_key.revoked
-	ObjectKind string
-	ObjectID   *uuid.UUID
-	ObjectName string
-	ObjectHere bool // it can still be opened
-	Fields     []string
-	RequestID  string
-	Values     []Values // what is personal of it; none once that is erased
+	ID          uuid.UUID
+	OccurredAt  time.Time
+	ActorKind   string // audit.Person, …
+	ActorID     *uuid.UUID
+	ActorName   string // as it is called now; empty when it is erased, or nothing of the organisation's
+	ActorEmail  string // a person's, as it is now
+	Action      string // as api_key.revoked
+	ObjectKind  string
+	ObjectID    *uuid.UUID
+	ObjectName  string
+	ObjectEmail string
+	ObjectHere  bool // it can still be opened
+	Fields      []string
+	RequestID   string
+	Values      []Values // what is personal of it; none once that is erased
 }
 
 // Values are what an event says of one person.
@@ -45,6 +47,11 @@ func (e Event) Address() string {
 // ObjectErased says whether the event is about a person of whom no name is known any more.
 func (e Event) ObjectErased() bool {
 	return e.ObjectName == "" && e.ObjectID != nil && slices.Contains([]string{"membership", "user", "invitation"}, e.ObjectKind)
+}
+
+// Own says whether the actor did it to themselves.
+func (e Event) Own() bool {
+	return e.ActorID != nil && e.ObjectID != nil && *e.ActorID == *e.ObjectID
 }
 
 // Change is a field before and after; one of both may be missing, as of what was added or removed.

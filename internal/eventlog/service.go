@@ -14,11 +14,14 @@ import (
 
 // Service is what main users can ask the log.
 type Service struct {
+	// MaxExport bounds an export; who needs more asks for it a period at a time.
+	MaxExport int
+
 	db *postgres.DB
 }
 
 // NewService makes the service.
-func NewService(db *postgres.DB) *Service { return &Service{db: db} }
+func NewService(db *postgres.DB) *Service { return &Service{MaxExport: 1_000_000, db: db} }
 
 func mayRead(actor account.Actor) error {
 	if !actor.ManagesUsers() {
@@ -27,17 +30,13 @@ func mayRead(actor account.Actor) error {
 	return nil
 }
 
-func scope(actor account.Actor) postgres.Scope {
-	return postgres.Scope{Organization: actor.Organization.ID, User: actor.ID}
-}
-
 // List gives a page of the organisation's events after a cursor, the newest first, and the name of whom the filter is
 // about ("" for what is unknown here).
 func (s *Service) List(ctx context.Context, actor account.Actor, filter Filter, after Cursor) (page Page, about string, err error) {
 	if err := mayRead(actor); err != nil {
 		return Page{}, "", err
 	}
-	err = s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+	err = s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 		queueEvents(b, func(event Event) error {
 			page.Events = append(page.Events, event)
 			return nil
@@ -63,16 +62,23 @@ func QueueAbout(b *postgres.Batch, events *[]Event, person uuid.UUID, limit int)
 }
 
 // Export gives every event that the filter lets through, one at a time: memory does not grow with their number. An error
-// of each ends it.
-func (s *Service) Export(ctx context.Context, actor account.Actor, filter Filter, each func(Event) error) error {
+// of each ends it. There were more than MaxExport, the newest, if it says so.
+func (s *Service) Export(ctx context.Context, actor account.Actor, filter Filter, each func(Event) error) (more bool, err error) {
 	if err := mayRead(actor); err != nil {
-		return err
+		return false, err
 	}
-	return s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { queueEvents(b, each, filter, Cursor{}, maxExport) })
+	count := 0
+	err = s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
+		queueEvents(b, func(e Event) error {
+			if count++; count > s.MaxExport {
+				more = true
+				return nil
+			}
+			return each(e)
+		}, filter, Cursor{}, s.MaxExport+1)
+	})
+	return more, err
 }
-
-// maxExport bounds an export; who needs more asks for it a month at a time.
-const maxExport = 1_000_000
 
 // maxChoices is how many people a search offers.
 const maxChoices = 10
@@ -85,7 +91,7 @@ func (s *Service) FindPeople(ctx context.Context, actor account.Actor, text stri
 	}
 	var found []Choice
 	prefix := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(text)) + "%"
-	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+	err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 		postgres.Rows(b, &found, findPeople, account.EmailKey(text), prefix, maxChoices)
 	})
 	return found, err

@@ -1,6 +1,7 @@
 package eventlog
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,6 +17,7 @@ const selectEvents = `
 			when 'key' then (select k.description from api_keys k where k.organization_id = portal_organization() and k.id = e.actor_id)
 			when 'application' then (select a.name from application_accounts a where a.organization_id = portal_organization() and a.id = e.actor_id)
 		end, '')::text as actor_name,
+		coalesce(case when e.actor_kind = 'person' then (select u.email from users u where u.id = e.actor_id and u.erased_at is null) end, '')::text as actor_email,
 		coalesce(case
 			when e.object_kind in ('membership', 'user') then (select trim(u.first_name || ' ' || u.last_name) from users u where u.id = e.object_id)
 			when e.object_kind = 'session' then (select trim(u.first_name || ' ' || u.last_name) from users u where u.id in (e.object_id, e.actor_id))
@@ -33,6 +35,11 @@ const selectEvents = `
 				where c.organization_id = portal_organization() and c.id = e.object_id)
 			when e.object_kind in ('organization', 'company_account') then (select o.name from organizations o where o.id = portal_organization())
 		end, '')::text as object_name,
+		coalesce(case
+			when e.object_kind in ('membership', 'user') then (select u.email from users u where u.id = e.object_id and u.erased_at is null)
+			when e.object_kind = 'invitation' then (select i.email from invitations i where i.organization_id = portal_organization() and i.id = e.object_id
+				and i.email_key not like '%@erased.invalid')
+		end, '')::text as object_email,
 		case when e.object_kind in ('membership', 'user') then exists (select from memberships m where m.organization_id = portal_organization()
 				and m.user_id = e.object_id and m.ended_at is null)
 			when e.object_kind = 'invitation' then exists (select from invitations i where i.organization_id = portal_organization() and i.id = e.object_id
@@ -57,19 +64,19 @@ const (
 
 	listKind = selectEvents + `audit_events e where e.organization_id = portal_organization() and e.object_kind = $1 and ` + between
 
-	// Log-ins of the organisation's people belong to no organisation. Where there are few people, theirs are looked for one by
-	// one; where there are many, the newest log-ins of all are asked whose they are.
-	listLogIns = selectEvents + `(
+	// What people do to their accounts, and their log-ins, belong to no organisation. Where there are few people, theirs are looked for one by
+	// one; where there are many, the newest of all are asked whose they are.
+	listPersonal = selectEvents + `(
 		(select e.* from memberships m cross join lateral (
 			(select e.* from audit_events e where e.organization_id is null and e.actor_id = m.user_id and e.object_kind = $1 and ` + between + `)
 			union all
 			(select e.* from audit_events e where e.organization_id is null and e.object_id = m.user_id and e.object_kind = $1 and ` + between + `)
-		) e where (` + countPeople + `) <= $7 and m.organization_id = portal_organization() and m.ended_at is null` + newestFirst + `)
+		) e where (` + countPeople + `) <= $7 and m.organization_id = portal_organization()` + newestFirst + `)
 		union all
 		(select e.* from audit_events e where (` + countPeople + `) > $7 and e.organization_id is null and e.object_kind = $1 and ` + between + `)
 	) e` + newestFirst
 
-	countPeople = `select count(*) from (select from memberships where organization_id = portal_organization() and ended_at is null limit $7 + 1) few`
+	countPeople = `select count(*) from (select from memberships where organization_id = portal_organization() limit $7 + 1) few`
 
 	// What somebody did, what was done to them, and their log-ins, each in order; a row that is in several counts once.
 	listAbout = selectEvents + `(
@@ -83,10 +90,10 @@ const (
 	) e` + newestFirst
 )
 
-// logIns is the kind of event that stands in no organisation's log but by its people.
-const logIns = "session"
+// personalKinds are the kinds of event that stand in no organisation's log but by its people.
+var personalKinds = []string{"session", "user"}
 
-// fewPeople is up to how many people's log-ins are looked for one by one: some thousand looks into an index.
+// fewPeople is up to how many people's are looked for one by one: some thousand looks into an index.
 const fewPeople = 300
 
 // The sentinel is later than everything; a partition key is compared with it cheaply.
@@ -110,8 +117,8 @@ func queueEvents(b *postgres.Batch, each func(Event) error, filter Filter, after
 	switch {
 	case filter.About != uuid.Nil:
 		postgres.Each(b, each, listAbout, append(arguments, filter.About)...)
-	case filter.Kind == logIns:
-		postgres.Each(b, each, listLogIns, append(arguments, fewPeople)...)
+	case slices.Contains(personalKinds, filter.Kind):
+		postgres.Each(b, each, listPersonal, append(arguments, fewPeople)...)
 	case filter.Kind != "":
 		postgres.Each(b, each, listKind, arguments...)
 	default:

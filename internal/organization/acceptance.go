@@ -144,9 +144,12 @@ func (s *Invitations) accept(ctx context.Context, token string, opened Opened, a
 			if err := giveMember(ctx, tx, joined.Member, got, ids(numbers)); err != nil {
 				return err
 			}
+			values := map[string]any{"userType": got.UserType, "permissions": got.Permissions, "contract_numbers": texts(numbers), "left_out": texts(joined.Numbers)}
+			if joined.InviterLost {
+				values["reason"] = "inviter_lost"
+			}
 			if err := audit.Record(ctx, tx, now, from, audit.Event{Action: "membership.created", Object: joined.Member,
-				Personal: []audit.Personal{{User: joined.Member, Values: map[string]any{"userType": got.UserType, "permissions": got.Permissions,
-					"contract_numbers": texts(numbers), "left_out": texts(joined.Numbers)}}}}); err != nil {
+				Personal: []audit.Personal{{User: joined.Member, Values: values}}}); err != nil {
 				return err
 			}
 		}

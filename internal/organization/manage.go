@@ -114,7 +114,9 @@ func (s *Service) EndNumber(ctx context.Context, operator account.Actor, kind ac
 			return err
 		}
 		changed = true
-		return audit.Record(ctx, tx, s.now(), operator.Who(), audit.Event{Action: "contract_number.ended", Object: term.ID, Fields: []string{"valid_to"}})
+		return audit.Record(ctx, tx, s.now(), operator.Who(), audit.Event{Action: "contract_number.ended", Object: term.ID,
+			Fields: []string{"lastDay"}, Personal: []audit.Personal{{Values: map[string]any{"before": map[string]any{"lastDay": day(term.To)},
+				"after": map[string]any{"lastDay": day(&last)}}}}})
 	})
 	return changed, err
 }
@@ -220,14 +222,40 @@ func (s *Service) SetMember(ctx context.Context, operator account.Actor, person 
 			return nil
 		}
 		changed = true
+		before, after := current.personal(), as.personal()
+		if numbers != nil {
+			if before["contract_numbers"], err = written(ctx, tx, held); err != nil {
+				return err
+			}
+			if after["contract_numbers"], err = written(ctx, tx, numbers); err != nil {
+				return err
+			}
+		}
 		event := audit.Event{Action: "membership.changed", Object: person, Fields: fields,
-			Personal: []audit.Personal{{User: person, Values: map[string]any{"before": current.personal(), "after": as.personal()}}}}
+			Personal: []audit.Personal{{User: person, Values: map[string]any{"before": before, "after": after}}}}
 		if joins {
-			event.Action, event.Fields, event.Personal[0].Values = "membership.created", nil, as.personal()
+			event.Action, event.Fields, event.Personal[0].Values = "membership.created", nil, after
 		}
 		return audit.Record(ctx, tx, s.now(), operator.Who(), event)
 	})
 	return changed, err
+}
+
+// written gives numbers of the operator's organisation as they are written.
+func written(ctx context.Context, tx pgx.Tx, ids []uuid.UUID) ([]string, error) {
+	rows, err := tx.Query(ctx, "select number from contract_numbers where organization_id = portal_organization() and id = any ($1) order by kind desc, number", ids)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// day writes a day as the log has it; "" for none.
+func day(of *time.Time) string {
+	if of == nil {
+		return ""
+	}
+	return of.Format(time.DateOnly)
 }
 
 func heldBy(ctx context.Context, tx pgx.Tx, person uuid.UUID) ([]uuid.UUID, error) {

@@ -47,7 +47,8 @@ func (s *Service) Create(ctx context.Context, operator account.Actor, name, id s
 		if err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, s.now(), operator.Who(), audit.Event{Action: "organization.created", Object: key})
+		return audit.Record(ctx, tx, s.now(), operator.Who(), audit.Event{Action: "organization.created", Object: key,
+			Personal: []audit.Personal{{Values: map[string]any{"name": name, "business_id": id}}}})
 	})
 	return made, err
 }
@@ -83,7 +84,8 @@ func (s *Service) AddTerm(ctx context.Context, operator account.Actor, term Term
 			values ($1, $2, $3, $4, $5, $6, $7, $8)`, id, operator.Organization.ID, term.Kind, term.Number, term.Holder, term.From, term.To, s.now()); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, s.now(), operator.Who(), audit.Event{Action: "contract_number.created", Object: id})
+		return audit.Record(ctx, tx, s.now(), operator.Who(), audit.Event{Action: "contract_number.created", Object: id, Personal: []audit.Personal{
+			{Values: map[string]any{"number": number, "holder": holder, "firstDay": account.Today(from).Format(time.DateOnly)}}}})
 	})
 	return id, err
 }
@@ -101,8 +103,13 @@ func (s *Service) AddMember(ctx context.Context, operator account.Actor, person 
 		if err := insertMember(ctx, tx, operator, person, as, numbers, s.now()); err != nil {
 			return err
 		}
+		values := as.personal()
+		var err error
+		if values["contract_numbers"], err = written(ctx, tx, numbers); err != nil {
+			return err
+		}
 		return audit.Record(ctx, tx, s.now(), operator.Who(), audit.Event{Action: "membership.created", Object: person,
-			Personal: []audit.Personal{{User: person, Values: as.personal()}}})
+			Personal: []audit.Personal{{User: person, Values: values}}})
 	})
 }
 

@@ -239,13 +239,7 @@ func choose(numbers []Assignable, wanted []uuid.UUID) (chosen, added, removed []
 	return chosen, added, removed, nil
 }
 
-func texts(numbers []account.ContractNumber) []string {
-	texts := make([]string, len(numbers))
-	for i, number := range numbers {
-		texts[i] = number.Number
-	}
-	return texts
-}
+func texts(numbers []account.ContractNumber) []string { return account.Numbers(numbers) }
 
 // maxContacts is how many main users a page names at most.
 const maxContacts = 5

@@ -17,8 +17,8 @@ func label(p *i18n.Printer, field company.Field) string {
 	return p.T("company.field." + string(field))
 }
 
-// fullLabel tells fields of the same name apart, where they do not stand under their heading.
-func fullLabel(p *i18n.Printer, field company.Field) string {
+// FullLabel tells fields of the same name apart, where they do not stand under their heading.
+func FullLabel(p *i18n.Printer, field company.Field) string {
 	part, _, _ := strings.Cut(string(field), "_")
 	switch part {
 	case "postal":
@@ -56,7 +56,7 @@ func values(p *i18n.Printer, field company.Field, texts []string) string {
 
 // changeSentence tells of a change by somebody else.
 func changeSentence(p *i18n.Printer, change company.Change) string {
-	return p.T("company.changed_to", "field", fullLabel(p, change.Field), "before", values(p, change.Field, change.Before),
+	return p.T("company.changed_to", "field", FullLabel(p, change.Field), "before", values(p, change.Field, change.Before),
 		"after", values(p, change.Field, change.After))
 }
 
@@ -69,7 +69,7 @@ func doubtful(field company.Field, text string) bool {
 func (m FormPage) labels(p *i18n.Printer) ui.Labels {
 	labels := ui.Labels{}
 	for _, field := range company.Fields() {
-		labels[string(field)] = fullLabel(p, field)
+		labels[string(field)] = FullLabel(p, field)
 	}
 	for i := range company.MaxContacts {
 		for _, part := range contactParts {

@@ -786,7 +786,7 @@ func (m Page) history() templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var38 string
-					templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(fullLabel(i18n.From(ctx), change.Field))
+					templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(FullLabel(i18n.From(ctx), change.Field))
 					if templ_7745c5c3_Err != nil {
 						return templ.Error{Err: templ_7745c5c3_Err, FileName: `company/company.templ`, Line: 165, Col: 55}
 					}

@@ -49,23 +49,27 @@ type Choice struct {
 
 // Event is one row.
 type Event struct {
-	ID        string
-	Action    string // as api_key.revoked
-	Kind      string // of object
-	Actor     string // empty for what is not known any more
-	ActorKind string
-	ActorURL  string // the actor's page; empty without one
-	Object    string
-	ObjectURL string
-	At        time.Time
-	Address   string
-	RequestID string
-	Changes   []Change
+	ID          string
+	Action      string // as api_key.revoked
+	Kind        string // of object
+	Actor       string // empty for what is not known any more
+	ActorEmail  string
+	ActorKind   string
+	ActorURL    string // the actor's page; empty without one
+	Object      string
+	ObjectEmail string
+	ObjectURL   string
+	Own         bool // the actor did it to themselves
+	At          time.Time
+	Address     string
+	RequestID   string
+	Changes     []Change
+	Fields      []string // what changed where nobody else sees how
 }
 
 // byThemselves says whether the actor did it to themselves, as log-ins are; one name is enough then.
 func (e Event) byThemselves() bool {
-	return e.ActorKind == audit.Person && e.Object == e.Actor && (e.Kind == "session" || e.Kind == "user")
+	return e.ActorKind == audit.Person && (e.Own || e.Object == e.Actor && (e.Kind == "session" || e.Kind == "user"))
 }
 
 // Change is a field before and after, in words.

@@ -9,11 +9,15 @@ import (
 	"omapostipro/internal/account"
 	"omapostipro/internal/company"
 	"omapostipro/internal/i18n"
+	companypages "omapostipro/templates/company"
 	"omapostipro/templates/ui"
 )
 
-// ActionLabel says in words what happened: api_key.revoked is Återkallade en API-nyckel.
-func ActionLabel(p *i18n.Printer, action string) string {
+// ActionLabel says in words what happened, maybe to whom did it: api_key.revoked is API-nyckel återkallad.
+func ActionLabel(p *i18n.Printer, action string, own bool) string {
+	if own && action == "membership.ended" {
+		action = "membership.left"
+	}
 	//i18n:keys event.action.*
 	return p.T("event.action." + strings.ReplaceAll(action, ".", "_"))
 }
@@ -46,13 +50,14 @@ func kindLabel(p *i18n.Printer, kind string) string {
 
 // fields are the names of what events change that the catalogue has a word for.
 var fields = map[string]bool{"userType": true, "permissions": true, "contract_numbers": true, "numbers": true, "email": true, "firstName": true,
-	"lastName": true, "status": true, "language": true, "phone": true, "name": true, "roles": true, "password": true, "left_out": true, "expires_at": true, "networks": true}
+	"lastName": true, "status": true, "language": true, "phone": true, "name": true, "roles": true, "password": true, "left_out": true, "expires_at": true, "networks": true,
+	"description": true, "number": true, "holder": true, "firstDay": true, "lastDay": true, "reason": true, "secret": true}
 
 // FieldLabel names a field that was changed; what has no word of its own is named as it is.
 func FieldLabel(p *i18n.Printer, field string) string {
 	if !fields[field] {
 		if f := company.Field(field); f == company.ContactsField || slices.Contains(company.Fields(), f) {
-			return p.T("company.field." + field)
+			return companypages.FullLabel(p, f)
 		}
 		return field
 	}
@@ -73,8 +78,25 @@ func ValueLabel(p *i18n.Printer, field, value string) string {
 		return p.T("users.regular_user")
 	case "permissions":
 		return ui.PermissionLabel(p, value)
+	case "reason":
+		//i18n:keys event.reason.*
+		return p.T("event.reason." + value)
+	case "language":
+		for _, language := range i18n.Languages() {
+			if string(language.Lang) == value {
+				return language.Name
+			}
+		}
 	}
 	return value
+}
+
+func fieldLabels(p *i18n.Printer, codes []string) string {
+	labels := make([]string, len(codes))
+	for i, code := range codes {
+		labels[i] = FieldLabel(p, code)
+	}
+	return strings.Join(labels, ", ")
 }
 
 // described refers a field to what is wrong with it, if anything is.
