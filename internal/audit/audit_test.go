@@ -153,7 +153,7 @@ func TestWhoReadsEvents(t *testing.T) {
 	}{
 		{postgres.Scope{}, false, false, 0, 0},
 		{postgres.Scope{User: user}, false, true, 1, 0},
-		{postgres.Scope{Organization: own}, true, true, 0, 0}, // its people's, without where they came from
+		{postgres.Scope{Organization: own}, true, true, 1, 0}, // its people's, and from where
 		{postgres.Scope{Organization: own, User: user}, true, true, 1, 0},
 	} {
 		var ownEvents, sessions, addresses, strangers int
