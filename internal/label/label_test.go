@@ -508,16 +508,3 @@ func TestWhatCannotBePrintedIsRefused(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-func BenchmarkPDF(b *testing.B) {
-	for name, l := range map[string]Label{"plain": plain(), "full": full(), "most": most()} {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := PDF([]Label{l}, Target{Media: Thermo225}); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}

@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"encoding/binary"
 	"hash/crc32"
+	"sync"
 )
 
 // PNG draws the labels on a target as one picture of black and white dots, its sheets below each other. It says how large
@@ -18,7 +19,7 @@ func PNG(labels []Label, target Target) ([]byte, error) {
 	sheets := target.impose(pages)
 	width, height := dots(sheets[0].width), len(sheets)*dots(sheets[0].height)
 	const (
-		bits, grey   = 1, 0 // a dot is a bit, 1 is white
+		bits, listed = 1, 3 // a dot is a bit, and that the number of a colour
 		metre        = 1    // the unit of the size
 		dotsAMetre   = 1000 * dotsAMillimetre
 		compression  = 0
@@ -29,23 +30,22 @@ func PNG(labels []Label, target Target) ([]byte, error) {
 	header := make([]byte, 0, headerLength)
 	header = binary.BigEndian.AppendUint32(header, uint32(width))
 	header = binary.BigEndian.AppendUint32(header, uint32(height))
-	header = append(header, bits, grey, compression, filtering, interlaced)
+	header = append(header, bits, listed, compression, filtering, interlaced)
 	size := binary.BigEndian.AppendUint32(nil, dotsAMetre)
 	size = append(binary.BigEndian.AppendUint32(size, dotsAMetre), metre)
 
 	var data bytes.Buffer
-	packed := zlib.NewWriter(&data)
-	rowBytes := (width + 7) / 8
-	above, row, line := make([]byte, rowBytes), make([]byte, rowBytes), make([]byte, 1+rowBytes)
+	packed := packers.Get().(*zlib.Writer)
+	defer packers.Put(packed)
+	packed.Reset(&data)
 	for _, sheet := range sheets { // one after the other, since all at once would take much memory
 		dots := rasterize(sheet)
-		for y := range dots.Rect.Dy() {
-			dots.pack(row, y)
-			subtract(line, row, above)
+		line := make([]byte, 1+dots.stride) // a row as it is, says the first byte; 0, so that it goes on with what is white
+		for y := range dots.Dy() {
+			copy(line[1:], dots.row(y))
 			if _, err := packed.Write(line); err != nil {
 				return nil, err
 			}
-			above, row = row, above
 		}
 	}
 	if err := packed.Close(); err != nil {
@@ -54,26 +54,13 @@ func PNG(labels []Label, target Target) ([]byte, error) {
 	out := []byte("\x89PNG\r\n\x1a\n")
 	out = appendChunk(out, "IHDR", header)
 	out = appendChunk(out, "pHYs", size)
+	out = appendChunk(out, "PLTE", []byte{0xff, 0xff, 0xff, 0, 0, 0}) // 0 is white, 1 black
 	out = appendChunk(out, "IDAT", data.Bytes())
 	return appendChunk(out, "IEND", nil), nil
 }
 
-// pack writes a row's dots as bits, white ones set.
-func (b bitmap) pack(row []byte, y int) {
-	clear(row)
-	for x, dot := range b.Pix[y*b.Stride : y*b.Stride+b.Rect.Dx()] {
-		row[x/8] |= dot << (7 - x%8)
-	}
-}
-
-// subtract writes a row as how it differs from the one above it, which for most rows is not at all.
-func subtract(line, row, above []byte) {
-	const differenceToAbove = 2
-	line[0] = differenceToAbove
-	for i, bits := range row {
-		line[1+i] = bits - above[i]
-	}
-}
+// packers are kept, since each needs more memory than the picture.
+var packers = sync.Pool{New: func() any { return zlib.NewWriter(nil) }}
 
 // appendChunk adds a piece of a PNG file: its length, kind, data and checksum.
 func appendChunk(file []byte, kind string, data []byte) []byte {

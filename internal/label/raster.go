@@ -2,7 +2,6 @@ package label
 
 import (
 	"image"
-	"image/color"
 	"math"
 	"sync"
 
@@ -17,17 +16,31 @@ const dotsAMillimetre = 8
 func dots(millimetres float64) int { return int(math.Round(millimetres * dotsAMillimetre)) }
 
 // bitmap is a picture of dots that are black or white, as a print head burns them.
-type bitmap struct{ *image.Paletted }
-
-var inks = color.Palette{black: color.Gray{Y: 0}, white: color.Gray{Y: 0xff}}
+type bitmap struct {
+	image.Rectangle
+	stride int    // bytes a row
+	bits   []byte // a dot is a bit, the first of a row being the highest of a byte; black ones are set
+}
 
 // newBitmap is all white.
 func newBitmap(area image.Rectangle) bitmap {
-	b := bitmap{image.NewPaletted(area, inks)}
-	for i := range b.Pix {
-		b.Pix[i] = uint8(white)
+	stride := (area.Dx() + 7) / 8
+	return bitmap{area, stride, make([]byte, stride*area.Dy())}
+}
+
+// row gives the bits of a row.
+func (b bitmap) row(y int) []byte {
+	from := (y - b.Min.Y) * b.stride
+	return b.bits[from : from+b.stride]
+}
+
+// put gives the ink to those dots of a byte that a mask has set.
+func (i ink) put(bits *byte, mask byte) {
+	if i == black {
+		*bits |= mask
+	} else {
+		*bits &^= mask
 	}
-	return b
 }
 
 // rasterize draws a block in dots, of which the first is the one at its upper left corner.
@@ -51,12 +64,23 @@ func rasterize(content block) bitmap {
 
 // box fills a rectangle.
 func (b bitmap) box(area image.Rectangle, colour ink) {
-	area = area.Intersect(b.Rect)
+	area = area.Intersect(b.Rectangle)
+	if area.Empty() {
+		return
+	}
+	from, to := area.Min.X-b.Min.X, area.Max.X-1-b.Min.X // the first dot and the last
+	first, last := byte(0xff)>>(from%8), byte(0xff)<<(7-to%8)
 	for y := area.Min.Y; y < area.Max.Y; y++ {
-		row := b.Pix[b.PixOffset(area.Min.X, y) : b.PixOffset(area.Max.X-1, y)+1]
-		for x := range row {
-			row[x] = uint8(colour)
+		bits := b.row(y)[from/8 : to/8+1]
+		if len(bits) == 1 {
+			colour.put(&bits[0], first&last)
+			continue
 		}
+		colour.put(&bits[0], first)
+		for i := range bits[1 : len(bits)-1] {
+			colour.put(&bits[1+i], 0xff)
+		}
+		colour.put(&bits[len(bits)-1], last)
 	}
 }
 
@@ -102,13 +126,13 @@ func (p *pen) polygon(corners ...point) {
 func (p *pen) end(colour ink) {
 	clear(p.mask.Pix)
 	p.outline.Draw(&p.mask, p.mask.Rect, image.Opaque, image.Point{})
-	visible := p.mask.Rect.Add(p.origin).Intersect(p.Rect)
+	visible := p.mask.Rect.Add(p.origin).Intersect(p.Rectangle)
 	for y := visible.Min.Y; y < visible.Max.Y; y++ {
 		from := p.mask.PixOffset(visible.Min.X-p.origin.X, y-p.origin.Y)
-		row := p.Pix[p.PixOffset(visible.Min.X, y):]
+		row, left := p.row(y), visible.Min.X-p.Min.X
 		for i, covered := range p.mask.Pix[from : from+visible.Dx()] {
 			if covered >= 0x80 {
-				row[i] = uint8(colour)
+				colour.put(&row[(left+i)/8], 0x80>>((left+i)%8))
 			}
 		}
 	}
@@ -211,11 +235,17 @@ var outlines = sync.OnceValue(func() [2]*sfnt.Font {
 	return fonts
 })
 
+// No outline of the faces rises higher above the baseline, or falls lower below it.
+const (
+	highestEm = 1.12
+	lowestEm  = 0.34
+)
+
 // text draws a line of text. Its characters are the typeface's, so that every one has an outline.
 func (p *pen) text(g glyphs) {
 	em := g.style.em() * dotsAMillimetre
 	x, baseline := g.at.x*dotsAMillimetre, math.Round(g.at.y*dotsAMillimetre)
-	p.begin(x-em, baseline-1.5*em, x+g.style.width(g.text)*dotsAMillimetre+em, baseline+em)
+	p.begin(x-em, baseline-highestEm*em, x+g.style.width(g.text)*dotsAMillimetre+em, baseline+lowestEm*em)
 	shapes := outlines()[g.style.face]
 	for _, r := range g.text {
 		index, err := shapes.GlyphIndex(&p.glyph, r)

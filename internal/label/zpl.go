@@ -82,16 +82,14 @@ func writePicture(out *bytes.Buffer, shapes []shape) {
 		s.ink = black
 		p.shape(s)
 	}
-	stride := (dots.Rect.Dx() + 7) / 8
 	reversed := ""
 	if shapes[0].ink == white {
 		reversed = "^FR"
 	}
-	all := stride * dots.Rect.Dy()
-	fmt.Fprintf(out, "^FO%d,%d%s^GFA,%d,%d,%d,", dots.Rect.Min.X, dots.Rect.Min.Y, reversed, all, all, stride)
+	fmt.Fprintf(out, "^FO%d,%d%s^GFA,%d,%d,%d,", dots.Min.X, dots.Min.Y, reversed, len(dots.bits), len(dots.bits), dots.stride)
 	before := ""
-	for y := dots.Rect.Min.Y; y < dots.Rect.Max.Y; y++ {
-		row := squeezed(dots.hexadecimal(y, stride))
+	for y := dots.Min.Y; y < dots.Max.Y; y++ {
+		row := squeezed(fmt.Sprintf("%X", dots.row(y)))
 		if row == before {
 			out.WriteByte(':')
 		} else {
@@ -100,18 +98,6 @@ func writePicture(out *bytes.Buffer, shapes []shape) {
 		before = row
 	}
 	out.WriteString("^FS\n")
-}
-
-// hexadecimal is a row of dots, eight a byte, black ones set.
-func (b bitmap) hexadecimal(y, stride int) string {
-	bits := make([]byte, stride)
-	for x := b.Rect.Min.X; x < b.Rect.Max.X; x++ {
-		if b.ColorIndexAt(x, y) == uint8(black) {
-			at := x - b.Rect.Min.X
-			bits[at/8] |= 0x80 >> (at % 8)
-		}
-	}
-	return fmt.Sprintf("%X", bits)
 }
 
 // squeezed writes a row as ZPL shortens it: a comma for zeros up to its end, and before what is repeated g to z for how
