@@ -51,7 +51,7 @@ check-vulnerabilities:
 
 bench: ## the ratios of speed, beside bare handlers
 	@.ci/install go postgresql
-	$(WITH_POSTGRES) go test -run '^$$' -bench . ./internal/bench ./internal/label ./internal/i18n
+	$(WITH_POSTGRES) go test -run '^$$' -bench . ./internal/bench ./internal/label ./internal/pickuppoint ./internal/i18n
 
 screenshots: ## the README's picture
 	@.ci/install go postgresql chromium

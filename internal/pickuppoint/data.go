@@ -18,11 +18,14 @@ import (
 var packed []byte
 
 // points are all, sorted by latitude. byCode has the numbers that they have in all, sorted by their codes, so that those of
-// a postcode lie together; the closed one is in neither.
+// a postcode lie together; the closed one is in neither. streets and cities have the numbers of those that stand in one of
+// a name, in both languages and small letters, in the same order; of a city the first is enough.
 type points struct {
 	all       []Point
 	byCode    []int32
 	postcodes []area
+	streets   map[string][]int32
+	cities    map[string]int32
 	closed    []Point
 }
 
@@ -83,6 +86,7 @@ func parse(text string) (*points, error) {
 	}
 	slices.SortFunc(p.byCode, func(a, b int32) int { return strings.Compare(p.all[a].Code, p.all[b].Code) })
 	p.measure()
+	p.name()
 	return p, nil
 }
 
@@ -128,6 +132,29 @@ func (p *points) measure() {
 	}
 	p.postcodes = slices.Clip(p.postcodes)
 }
+
+// name lists the points by their streets and cities.
+func (p *points) name() {
+	p.streets, p.cities = make(map[string][]int32), make(map[string]int32)
+	for _, i := range p.byCode {
+		point := &p.all[i]
+		for _, name := range []string{point.City.FI, point.City.SV, point.Municipality.FI, point.Municipality.SV} {
+			if _, known := p.cities[strings.ToLower(name)]; !known {
+				p.cities[strings.ToLower(name)] = i
+			}
+		}
+		inFinnish, inSwedish := streetKey(point.Street.FI), streetKey(point.Street.SV)
+		p.streets[inFinnish] = append(p.streets[inFinnish], i)
+		if inSwedish != inFinnish {
+			p.streets[inSwedish] = append(p.streets[inSwedish], i)
+		}
+	}
+	delete(p.cities, "") // what has no name of its own in Swedish
+	delete(p.streets, "")
+}
+
+// streetKey is what a street is found by.
+func streetKey(street string) string { return strings.ToLower(streetName(street)) }
 
 // find gives the place in byCode of the first code that is not before a text.
 func (p *points) find(code string) int {

@@ -1,7 +1,6 @@
 package pickuppoint
 
 import (
-	"strings"
 )
 
 // Kind is what a point is.
@@ -51,11 +50,6 @@ func (n Name) In(language Language) string {
 		return n.SV
 	}
 	return n.FI
-}
-
-// is says whether a text is one of the names, in any case.
-func (n Name) is(text string) bool {
-	return strings.EqualFold(n.FI, text) || n.SV != "" && strings.EqualFold(n.SV, text)
 }
 
 // Features are what a point has beside its kind.

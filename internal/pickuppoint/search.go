@@ -163,12 +163,11 @@ func (p *points) locatePostcode(postcode string) (Place, bool) {
 
 // locateCity gives the place of the first postcode of a city, which its middle has.
 func (p *points) locateCity(city string) (Place, bool) {
-	for _, i := range p.byCode {
-		if point := &p.all[i]; point.City.is(city) || point.Municipality.is(city) {
-			return p.locatePostcode(point.Postcode())
-		}
+	i, known := p.cities[strings.ToLower(city)]
+	if !known {
+		return Place{}, false
 	}
-	return Place{}, false
+	return p.locatePostcode(p.all[i].Postcode())
 }
 
 // sameTown is how far the point may be that tells where an address's street is.
@@ -176,13 +175,9 @@ const sameTown = 20_000
 
 // locateStreet gives the place of a street, of several of that name the nearest.
 func (p *points) locateStreet(street string, near Place, known bool) (Place, bool) {
-	name := streetName(street)
 	best, place := math.Inf(1), Place{}
-	for _, i := range p.byCode {
+	for _, i := range p.streets[streetKey(street)] {
 		point := &p.all[i]
-		if !strings.EqualFold(streetName(point.Street.FI), name) && !strings.EqualFold(streetName(point.Street.SV), name) {
-			continue
-		}
 		if !known {
 			return point.Place, true
 		}
