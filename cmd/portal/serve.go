@@ -101,6 +101,9 @@ func serve(p *process) error {
 		return err
 	}
 	orders := shipment.NewOrders(db, time.Now).Moving(shipment.Pace{Speed: settings.TrackingSpeed, Magic: settings.Demo()})
+	if err := orders.KeepPace(p.ctx); err != nil {
+		return err
+	}
 	jobs, err := job.NewRunner(db, log, mails.Work(carry, log), orders.Work(log))
 	if err != nil {
 		return err

@@ -44,7 +44,7 @@ type Config struct {
 	MailFrom   string `env:"PORTAL_MAIL_FROM" default:"no-reply@ and the host of the base URL" doc:"address that mail comes from, as OmaPosti Pro <portal@example.com>"`
 	MailboxURL string `env:"PORTAL_MAILBOX_URL" default:"none" doc:"address where those who try the portal read its mail (Mailpit), linked in the foot of the pages in demo"`
 
-	TrackingSpeed float64 `env:"PORTAL_TRACKING_SPEED" envDefault:"1" doc:"how fast shipments move by themselves: 1 as the carrier's, 60 an hour in a minute, 0 not at all (POST /api/v1/sandbox/shipments/{id}/advance moves them by hand)"`
+	TrackingSpeed float64 `env:"PORTAL_TRACKING_SPEED" envDefault:"1" doc:"how fast shipments move by themselves: 1 as the carrier's, 60 an hour in a minute, 0 not at all (POST /api/v1/sandbox/shipments/{id}/advance moves them by hand). From the start on it holds for those under way too; of portals that share a database, the last to start says it for all"`
 
 	EventMonths int `env:"PORTAL_EVENT_MONTHS" envDefault:"24" doc:"how many months the log of events goes back, 1 to 120. What is older is dropped, a month at a time"`
 

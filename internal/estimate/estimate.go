@@ -73,7 +73,7 @@ func (r Request) hour() int {
 		return EarlyMorning
 	case r.has("DLV00"), r.has("DLV21"):
 		return InTheEvening
-	case r.Service.Destination == shipment.ToPickupPoint && !r.has("DLV"):
+	case r.Service.DestinationWith(r.has) == shipment.ToPickupPoint:
 		return AtPickupPoint
 	default:
 		return AtDoor

@@ -76,7 +76,7 @@ func TestEveryTableIsGuarded(t *testing.T) {
 		select c.relname::text as name from pg_class c where c.relnamespace = 'portal'::regnamespace and c.relkind in ('r', 'p')
 			and not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'organization_id') order by 1`); !slices.Equal(without,
 		[]string{"credentials", "goose_db_version", "login_attempts", "mails", "organizations", "personal_links", "river_job",
-			"river_leader", "river_notification", "river_queue", "sessions", "users"}) {
+			"river_leader", "river_notification", "river_queue", "sessions", "story_clock", "users"}) {
 		t.Errorf("without an organisation: %q", without)
 	}
 }
@@ -205,7 +205,7 @@ audit_personal_values: insert select
 company_accounts: insert select update
 company_contacts: delete insert select
 contract_numbers: select
-delivery_orders: insert select update(cancelled_at next_step next_step_at status tracked_at)
+delivery_orders: insert select update(cancelled_at next_step next_step_due status tracked_at)
 goose_db_version: select
 idempotent_calls: insert select update(created_at hash made_id)
 invitation_contract_numbers: delete insert select
@@ -228,6 +228,7 @@ river_notification: delete insert select update
 river_queue: delete insert select update
 sending_codes: insert select
 sessions: delete insert select
+story_clock: select update(begun_at passed speed)
 tracking_events: insert select
 users: select update(first_name language last_name phone)
 `

@@ -64,8 +64,19 @@ type Service struct {
 }
 
 // TakesPickupPoint says whether an order of the service may name a pickup point.
-func (s Service) TakesPickupPoint() bool {
-	return s.Destination == ToPickupPoint || s.Destination == ToEither
+func (s Service) TakesPickupPoint() bool { return s.Destination.takesPickupPoint() }
+
+func (d Destination) takesPickupPoint() bool { return d == ToPickupPoint || d == ToEither }
+
+// homeDelivery is the additional service by which a parcel that would wait at a pickup point is brought to the address.
+const homeDelivery = "DLV"
+
+// DestinationWith says where the service hands a parcel over that has some additional services.
+func (s Service) DestinationWith(has func(addOn string) bool) Destination {
+	if s.TakesPickupPoint() && has(homeDelivery) {
+		return ToAddress
+	}
+	return s.Destination
 }
 
 // Allows says whether the service may have an additional service.

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"omapostipro/internal/account"
 )
 
 // section3 is what testdata/api-section-3.md, a copy of the API's description, says of the services and additional services.
@@ -321,10 +323,25 @@ func TestStatusesAndEventsAreSection5(t *testing.T) {
 		t.Errorf("not in the catalogue: %v", told)
 	}
 	freight := regexp.MustCompile(`Freight: ([^.]*)\.`).FindStringSubmatch(string(data))[1]
+	var words []string
 	for _, s := range Statuses() {
-		if of := s.OfFreight(); s != Cancelled && !slices.Contains(strings.Split(freight, ", "), string(of)) {
-			t.Errorf("%s of freight is %s, want one of %s", s, of, freight)
+		of := s.OfFreight()
+		if s.ToldOf(account.FreightTransportCode) != of || s.ToldOf(account.LogisticsContract) != s {
+			t.Errorf("%s is told of freight as %s, and of parcels as %s", s, s.ToldOf(account.FreightTransportCode), s.ToldOf(account.LogisticsContract))
 		}
+		if slices.Contains([]Status{ReturnInTransport, ReturnedToSender, Cancelled}, s) { // for which freight has no words of its own
+			if of != s {
+				t.Errorf("%s of freight is %s", s, of)
+			}
+		} else if !slices.Contains(words, string(of)) {
+			words = append(words, string(of))
+		}
+		if !slices.Contains(ToldStatuses(), of) || !slices.Contains(of.toldAs(account.FreightTransportCode), s) {
+			t.Errorf("%s of freight is %s, which is %v", s, of, of.toldAs(account.FreightTransportCode))
+		}
+	}
+	if told := strings.Join(words, ", "); told != freight {
+		t.Errorf("of freight is told %s, want %s", told, freight)
 	}
 }
 

@@ -108,6 +108,20 @@ func (o Order) ParcelCount() int {
 	return count
 }
 
+// TakesPickupPoint says whether the order may name a pickup point, as it is.
+func (o Order) TakesPickupPoint() bool { return o.destination().takesPickupPoint() }
+
+// ToPickupPoint says whether the order's parcels wait at a pickup point to be fetched, rather than being brought.
+func (o Order) ToPickupPoint() bool {
+	destination := o.destination()
+	return destination == ToPickupPoint || destination == ToEither && o.PickupPoint != ""
+}
+
+func (o Order) destination() Destination {
+	service, _ := LookupService(o.Service)
+	return service.DestinationWith(o.has)
+}
+
 func (o Order) has(addOn string) bool {
 	for _, a := range o.AddOns {
 		if a.ID == addOn {

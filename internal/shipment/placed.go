@@ -27,6 +27,9 @@ type Placed struct {
 	Label       LabelLink  // the last that was made
 }
 
+// Told gives a status of the shipment as every family tells it.
+func (p Placed) Told(s Status) Status { return s.ToldOf(p.Order.Contract.Partner.ContractKind()) }
+
 // PlacedParcel is one parcel, with a number of its own.
 type PlacedParcel struct {
 	Number      string // JJFI and 17 digits; for freight an SSCC

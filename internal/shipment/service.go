@@ -148,7 +148,7 @@ func (s *Orders) place(ctx context.Context, actor account.Actor, contract accoun
 	}
 	now := s.now().UTC().Truncate(time.Microsecond) // as the database keeps it
 	placed.Parcels, placed.PlacedAt, placed.Status, placed.Label.ExpiresAt = placed.Order.number(serials), now, Waiting, now.Add(LabelLifetime)
-	due := s.pace.after(now, placed.Order.Story(false)[1].After) // which is the same in every story
+	firstStep := placed.Order.Story(false)[1].After // which is the same in every story
 	placed.Number = placed.Parcels[0].Number
 	if prepare != nil {
 		if err := prepare(placed); err != nil {
@@ -157,7 +157,7 @@ func (s *Orders) place(ctx context.Context, actor account.Actor, contract accoun
 	}
 	err := s.db.Write(ctx, scope(actor), func(b *pgx.Batch) error {
 		keep(b, placed.ID)
-		if err := queueInsert(b, actor, contract, placed, due); err != nil {
+		if err := queueInsert(b, actor, contract, placed, firstStep); err != nil {
 			return err
 		}
 		return audit.Queue(b, now, actor.Who(), audit.Event{Action: "delivery_order.created", Object: placed.ID})

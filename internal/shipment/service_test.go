@@ -402,6 +402,9 @@ func TestWhatIsValidCanBeStoredAndDrawn(t *testing.T) {
 				o.AddOns = append(o.AddOns, addOn)
 			}
 		}
+		if !o.TakesPickupPoint() {
+			o.PickupPoint, o.PickupAddress = "", shipment.Party{}
+		}
 		o.Parcels = []shipment.Parcel{{Copies: 1, Weight: service.MaxWeight, Volume: shipment.MaxVolume, Length: shipment.MaxLength, Width: shipment.MaxLength, Height: shipment.MaxLength,
 			PackageCode: longest(shipment.MaxPackageCode), Contents: longest(shipment.MaxContents), Reference: longest(shipment.MaxReference)}}
 		for _, media := range label.AllMedia() {

@@ -20,7 +20,7 @@ import (
 
 // Filter says which orders of the actor's contracts are listed. Zero values keep nothing out; texts must be equal.
 type Filter struct {
-	Status          Status
+	Status          Status // as it is told
 	OrderNo         string
 	SenderReference string
 	TrackingNumber  string
@@ -70,10 +70,11 @@ func ParseCursor(text string) (c Cursor, err error) {
 // next one begins: an empty cursor when there is none.
 func (s *Orders) List(ctx context.Context, actor account.Actor, filter Filter, after Cursor, limit int) (page []Placed, next Cursor, err error) {
 	limit = min(max(limit, 1), MaxListed)
+	contracts, statuses := filter.under(actor)
 	var rows []placedRow
 	err = s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
-		postgres.Rows(b, &rows, filter.query(), contractIDs(actor, ""), orNil(after.PlacedAt), orNil(after.ID), orNil(filter.CreatedFrom), limit+1,
-			filter.Status, filter.OrderNo, filter.SenderReference, filter.TrackingNumber)
+		postgres.Rows(b, &rows, filter.query(), contracts, orNil(after.PlacedAt), orNil(after.ID), orNil(filter.CreatedFrom), limit+1,
+			statuses, filter.OrderNo, filter.SenderReference, filter.TrackingNumber)
 	})
 	if err != nil {
 		return nil, Cursor{}, err
@@ -84,6 +85,21 @@ func (s *Orders) List(ctx context.Context, actor account.Actor, filter Filter, a
 		next = Cursor{PlacedAt: last.CreatedAt, ID: last.ID}
 	}
 	return placedOf(rows), next, nil
+}
+
+// under gives the actor's contract numbers under which orders are looked for, each with a status that they have there, or ""
+// for any. A number stands as often as there are statuses that are told alike.
+func (f Filter) under(actor account.Actor) (contracts []uuid.UUID, statuses []Status) {
+	for _, number := range actor.Numbers {
+		wanted := []Status{""}
+		if f.Status != "" {
+			wanted = f.Status.toldAs(number.Kind)
+		}
+		for _, status := range wanted {
+			contracts, statuses = append(contracts, number.ID), append(statuses, status)
+		}
+	}
+	return contracts, statuses
 }
 
 // Find gives those orders of some ids that were placed under a contract number of the actor's.
@@ -118,7 +134,8 @@ func (s *Orders) Cancel(ctx context.Context, actor account.Actor, id uuid.UUID) 
 
 // Return places the order that brings an order's parcels back, by the return service of its service and under the same
 // contract, with a sending code where the service has one. What Place refuses, this refuses too; a shipment that is
-// cancelled or went by a service without a return is a conflict.
+// cancelled or went by a service without a return is a conflict, and so is one that has a return: only when that is
+// cancelled can there be another.
 func (s *Orders) Return(ctx context.Context, actor account.Actor, id uuid.UUID, prepare func(Placed) error) (Placed, error) {
 	placed, err := s.Get(ctx, actor, "", id)
 	if err != nil {
@@ -128,8 +145,28 @@ func (s *Orders) Return(ctx context.Context, actor account.Actor, id uuid.UUID, 
 	if err != nil {
 		return s.madeBefore(ctx, actor, placed.Label.Media, prepare, err)
 	}
-	return s.placeAs(ctx, actor, back, &placed.ID, placed.Label.Media, prepare)
+	made, err := s.placeAs(ctx, actor, back, &placed.ID, placed.Label.Media, prepare)
+	if postgres.Constraint(err) != constraintReturnedOnce {
+		return made, err
+	}
+	var returned *ReturnedError
+	err = s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { postgres.Row(b, &returned, selectReturn, placed.ID) })
+	switch {
+	case err != nil:
+		return Placed{}, err
+	case returned == nil: // it has been cancelled since
+		return s.Return(ctx, actor, id, prepare)
+	}
+	return Placed{}, returned
 }
+
+// ReturnedError refuses a second return of a shipment; it names the first.
+type ReturnedError struct {
+	ID     uuid.UUID
+	Number string
+}
+
+func (e *ReturnedError) Error() string { return "the shipment has a return: " + e.Number }
 
 // madeBefore gives what the call made while it still could, or else why it cannot any more.
 func (s *Orders) madeBefore(ctx context.Context, actor account.Actor, media label.Media, prepare func(Placed) error, reason error) (Placed, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -228,6 +229,80 @@ func TestReturns(t *testing.T) {
 	}
 	if after := d.rows(t); after.Orders != before.Orders || after.Parcels != before.Parcels {
 		t.Errorf("a refused return stores %+v", after)
+	}
+}
+
+// A shipment has one return, however many ask for one at once, unless that is cancelled.
+func TestAShipmentComesBackOnce(t *testing.T) {
+	d := newDesk(t)
+	key := d.key(t, demotest.MainUser, demotest.ExampleOy)
+	placed := d.place(t, key, order(1))
+	var wg sync.WaitGroup
+	made, failures := make([]shipment.Placed, 8), make([]error, 8)
+	for i := range made {
+		wg.Go(func() { made[i], failures[i] = d.Return(t.Context(), key, placed.ID, nil) })
+	}
+	wg.Wait()
+	one := slices.IndexFunc(failures, func(err error) bool { return err == nil })
+	if one < 0 {
+		t.Fatal(failures)
+	}
+	first := made[one]
+	for i, err := range failures {
+		if returned, ok := errors.AsType[*shipment.ReturnedError](err); i != one && (!ok || returned.ID != first.ID || returned.Number != first.Number) {
+			t.Errorf("a second return: %+v, %v; the first is %s", made[i], err, first.Number)
+		}
+	}
+	if err := d.Cancel(t.Context(), key, first.ID); err != nil {
+		t.Fatal(err)
+	}
+	if second := d.comesBack(t, key, placed.ID); second.ID == first.ID {
+		t.Errorf("it comes back as %+v", second)
+	}
+	d.comesBack(t, key, d.place(t, key, order(1)).ID) // another shipment has its own
+}
+
+// comesBack makes a return that must be taken.
+func (d *desk) comesBack(t *testing.T, actor account.Actor, id uuid.UUID) shipment.Placed {
+	t.Helper()
+	back, err := d.Return(t.Context(), actor, id, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return back
+}
+
+// A list is asked for in the words in which it is told: freight has fewer.
+func TestListsAreOfTheStatusesThatAreTold(t *testing.T) {
+	d := newDesk(t)
+	key := d.key(t, demotest.MainUser, demotest.ExampleOy)
+	var parcels, freight []uuid.UUID // one in each status
+	for _, status := range shipment.Statuses() {
+		pallet := order(1)
+		pallet.Service, pallet.Contract = "PO2144", shipment.Contract{Number: "876543", Partner: shipment.PartnerFreight}
+		parcels, freight = append(parcels, d.place(t, key, order(1)).ID), append(freight, d.place(t, key, pallet).ID)
+		d.Clock.Advance(time.Second)
+		i := len(parcels) - 1
+		d.Exec(t, "update delivery_orders set status = $1, cancelled_at = case when $1 = 'CANCELLED' then created_at end where id in ($2, $3)", status, parcels[i], freight[i])
+	}
+	for status, want := range map[shipment.Status][]uuid.UUID{
+		"":                            {freight[8], parcels[8], freight[7], parcels[7], freight[6], parcels[6], freight[5], parcels[5], freight[4], parcels[4], freight[3], parcels[3], freight[2], parcels[2], freight[1], parcels[1], freight[0], parcels[0]},
+		shipment.Waiting:              {parcels[0]},
+		shipment.Received:             {parcels[1]},
+		shipment.InTransport:          {freight[2], parcels[2], freight[1]},
+		shipment.OutForDelivery:       {parcels[3]},
+		shipment.ReadyForPickup:       {parcels[4]},
+		shipment.Delivered:            {freight[5], parcels[5]},
+		shipment.ReturnInTransport:    {freight[6], parcels[6]},
+		shipment.ReturnedToSender:     {freight[7], parcels[7]},
+		shipment.Cancelled:            {freight[8], parcels[8]},
+		shipment.FreightOrderReceived: {freight[0]},
+		shipment.FreightInDelivery:    {freight[4], freight[3]},
+		"NOTHING":                     nil,
+	} {
+		if got := d.listed(t, key, shipment.Filter{Status: status}, 2); !slices.Equal(got, want) {
+			t.Errorf("%q lists %d, want %d", status, len(got), len(want))
+		}
 	}
 }
 

@@ -1,6 +1,10 @@
 package shipment
 
-import "slices"
+import (
+	"slices"
+
+	"omapostipro/internal/account"
+)
 
 // Status says how far a shipment has come, in the words of the carrier's tracking.
 type Status string
@@ -17,7 +21,7 @@ const (
 	ReturnedToSender  Status = "RETURNED_TO_SENDER"
 	Cancelled         Status = "CANCELLED" // ours: the carrier's tracking does not show what was never carried
 
-	// What freight is in between is told in fewer words.
+	// Of freight less is told in between, in words of its own.
 	FreightOrderReceived Status = "ORDER_RECEIVED"
 	FreightInDelivery    Status = "IN_DELIVERY"
 )
@@ -30,24 +34,46 @@ func Statuses() []Status {
 // Name gives what the status is called.
 func (s Status) Name() Name { return names.Statuses[string(s)] }
 
+// comesBefore says whether a shipment comes to the status before the other.
+func (s Status) comesBefore(other Status) bool {
+	return slices.Index(Statuses(), s) < slices.Index(Statuses(), other)
+}
+
+// isEnd says whether nothing leads on to another status.
+func (s Status) isEnd() bool { return s == Delivered || s == ReturnedToSender || s == Cancelled }
+
 // Cancellable says whether a shipment may still be cancelled: until the carrier has it.
 func (s Status) Cancellable() bool { return s == Waiting }
 
-// OfFreight gives the status as it is told of freight: order received, in transport, in delivery, delivered. What goes
-// back is in transport until it is there.
+// OfFreight gives the status as it is told of freight: order received, in transport, in delivery, delivered. That it goes
+// back is told as of parcels, as the carrier has no other words for it.
 func (s Status) OfFreight() Status {
 	switch s {
 	case Waiting:
 		return FreightOrderReceived
-	case Received, ReturnInTransport:
+	case Received:
 		return InTransport
 	case OutForDelivery, ReadyForPickup:
 		return FreightInDelivery
-	case ReturnedToSender:
-		return Delivered
 	default:
 		return s
 	}
+}
+
+// ToldOf gives the status as every family tells it of what was sent under a kind of contract number.
+func (s Status) ToldOf(kind account.Kind) Status {
+	if kind == account.FreightTransportCode {
+		return s.OfFreight()
+	}
+	return s
+}
+
+// ToldStatuses gives all words in which statuses are told: those of parcels, then those that freight alone has.
+func ToldStatuses() []Status { return append(Statuses(), FreightOrderReceived, FreightInDelivery) }
+
+// toldAs gives the statuses that are told so of what was sent under a kind of contract number.
+func (s Status) toldAs(kind account.Kind) []Status {
+	return slices.DeleteFunc(Statuses(), func(status Status) bool { return status.ToldOf(kind) != s })
 }
 
 // Event is something that tracking tells of a shipment, by the carrier's code (IFTSTA).

@@ -19,6 +19,7 @@ import (
 const (
 	constraintNumberTaken         = "parcel_tracking_number_unique"
 	constraintShipmentNumberTaken = "delivery_order_shipment_number_unique"
+	constraintReturnedOnce        = "delivery_order_returned_once"
 )
 
 // queueSerials takes so many numbers of the global sequence, after it has passed over some. They are gone whatever
@@ -28,17 +29,17 @@ func queueSerials(b *postgres.Batch, into *[]int64, count, passed int) {
 		select nextval('tracking_serial') as serial from generate_series(1, $1) offset $2) as taken`, passed+count, passed)
 }
 
-func queueInsert(b *pgx.Batch, actor account.Actor, contract account.ContractNumber, placed Placed, due *time.Time) error {
+func queueInsert(b *pgx.Batch, actor account.Actor, contract account.ContractNumber, placed Placed, firstStep time.Duration) error {
 	document, err := json.Marshal(placed.Order)
 	if err != nil {
 		return err
 	}
 	key, application := credentialOf(actor)
 	b.Queue(`insert into delivery_orders (id, organization_id, api_key_id, application_account_id, contract_number_id, contract_kind, shipment_number, service,
-			order_number, sender_reference, document, status, return_of_id, next_step_at, created_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`, placed.ID, actor.Organization.ID, key, application, contract.ID, contract.Kind,
+			order_number, sender_reference, document, status, return_of_id, next_step_due, created_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, story_time($15) + $14, $15)`, placed.ID, actor.Organization.ID, key, application, contract.ID, contract.Kind,
 		placed.Number, placed.Order.Service, placed.Order.OrderNo, placed.Order.SenderReference, document, placed.Status, placed.ReturnOf,
-		due, placed.PlacedAt)
+		firstStep.Seconds(), placed.PlacedAt)
 	ids, numbers, weights, references := make([]uuid.UUID, len(placed.Parcels)), make([]string, len(placed.Parcels)),
 		make([]int64, len(placed.Parcels)), make([]string, len(placed.Parcels))
 	for i, parcel := range placed.Parcels {
@@ -137,16 +138,20 @@ const joinLastLabel = `
 const selectByIDs = "select " + placedColumns + " from delivery_orders o" + joinLastLabel + joinParcels + `
 	where o.organization_id = portal_organization() and o.contract_number_id = any ($1) and o.id = any ($2)`
 
-// A page of a list: of each contract $1 its newest after the cursor ($2, $3) and not before $4, and of those the newest $5.
-// Each contract is read along an index, so that a page costs the same however many orders there are; which index is said
-// by the condition that comes between.
+// The return of an order.
+const selectReturn = `select id, shipment_number as number from delivery_orders
+	where organization_id = portal_organization() and return_of_id = $1 and status <> 'CANCELLED' order by id limit 1`
+
+// A page of a list: of each contract $1, with its status $6, the newest after the cursor ($2, $3) and not before $4, and of
+// those the newest $5. Each contract is read along an index, so that a page costs the same however many orders there are;
+// which index is said by the condition that comes between.
 const (
-	selectPage = "with page as (select found.id, found.created_at from unnest($1::uuid[]) as contract (id) cross join lateral (" + `
+	selectPage = "with page as (select found.id, found.created_at from unnest($1::uuid[], $6::text[]) as contract (id, status) cross join lateral (" + `
 		select o.id, o.created_at from delivery_orders o
 		where o.organization_id = portal_organization() and o.contract_number_id = contract.id
 			and (o.created_at, o.id) < (coalesce($2::timestamptz, 'infinity'), coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
 			and o.created_at >= coalesce($4::timestamptz, '-infinity')
-			and ($6::text = '' or o.status = $6) and ($7::text = '' or o.order_number = $7) and ($8::text = '' or o.sender_reference = $8)
+			and (contract.status = '' or o.status = contract.status) and ($7::text = '' or o.order_number = $7) and ($8::text = '' or o.sender_reference = $8)
 			and ($9::text = '' or o.id = (` + orderOfParcel + "))"
 	selectPageEnd = `
 		order by o.created_at desc, o.id desc limit $5) as found
@@ -157,7 +162,7 @@ const (
 	orderOfParcel = "select p.delivery_order_id from parcels p where p.organization_id = portal_organization() and p.tracking_number = $9"
 
 	selectPageOfAll       = selectPage + selectPageEnd
-	selectPageByStatus    = selectPage + " and o.status = $6" + selectPageEnd
+	selectPageByStatus    = selectPage + " and o.status = contract.status" + selectPageEnd
 	selectPageByOrderNo   = selectPage + " and o.order_number = $7 and o.order_number <> ''" + selectPageEnd
 	selectPageByReference = selectPage + " and o.sender_reference = $8 and o.sender_reference <> ''" + selectPageEnd
 	selectPageByNumber    = selectPage + " and o.id = (" + orderOfParcel + ")" + selectPageEnd
@@ -189,6 +194,6 @@ func lockStatus(ctx context.Context, tx pgx.Tx, contracts []uuid.UUID, id uuid.U
 }
 
 func updateCancelled(ctx context.Context, tx pgx.Tx, id uuid.UUID, now time.Time) error {
-	_, err := tx.Exec(ctx, "update delivery_orders set status = $2, cancelled_at = $3, next_step_at = null where organization_id = portal_organization() and id = $1", id, Cancelled, now)
+	_, err := tx.Exec(ctx, "update delivery_orders set status = $2, cancelled_at = $3, next_step_due = null where organization_id = portal_organization() and id = $1", id, Cancelled, now)
 	return err
 }

@@ -21,7 +21,7 @@ func atReceiver(o Order) Party { return o.Receiver }
 
 // atHandOver is the pickup point where there is one that is known, else the receiver's town.
 func atHandOver(o Order) Party {
-	if o.PickupPoint != "" {
+	if o.PickupPoint != "" && o.ToPickupPoint() {
 		point := o.pickupPointOnLabel()
 		return Party{Name: point.Name, Postcode: point.Zipcode, City: point.City, Country: o.Receiver.Country}
 	}
@@ -49,17 +49,43 @@ const (
 // Story tells what will happen to a shipment of the order, from its ordering on. By whose reference it is chosen: the
 // sender's, or else the order number; only with magic.
 func (o Order) Story(magic bool) []Step {
+	if !magic {
+		return o.story("")
+	}
+	return o.story(o.chosen())
+}
+
+// chosen gives the beginning of the order's reference that chooses a story; "" is the usual one.
+func (o Order) chosen() string {
+	for _, beginning := range []string{storyFails, storyDelayed, storyReturns, storyLost} {
+		if strings.HasPrefix(cmp.Or(o.SenderReference, o.OrderNo), beginning) {
+			return beginning
+		}
+	}
+	return ""
+}
+
+// storyFrom gives the story of a shipment that has come to a status by something that its own story may not have had: what
+// is on its way back gets there, whatever was to come of it, and what was handed over after all has been.
+func (o Order) storyFrom(status Status, magic bool) []Step {
+	chosen := ""
+	if magic {
+		chosen = o.chosen()
+	}
+	switch {
+	case status == ReturnInTransport || status == ReturnedToSender:
+		chosen = storyReturns
+	case status == Delivered && (chosen == storyReturns || chosen == storyLost):
+		chosen = ""
+	}
+	return o.story(chosen)
+}
+
+// story tells one of the stories. Its steps never lead back to a status that comes before.
+func (o Order) story(chosen string) []Step {
 	service, _ := LookupService(o.Service)
 	hours := time.Duration(service.Hours) * time.Hour
 	at := func(percent int) time.Duration { return hours * time.Duration(percent) / 100 }
-	chosen := ""
-	if magic {
-		for _, story := range []string{storyFails, storyDelayed, storyReturns, storyLost} {
-			if strings.HasPrefix(cmp.Or(o.SenderReference, o.OrderNo), story) {
-				chosen = story
-			}
-		}
-	}
 	steps := []Step{
 		{EventAdvanceInformation, Waiting, 0, atSender},
 		{EventPickedUp, Received, at(10), atSender},
@@ -73,7 +99,11 @@ func (o Order) Story(magic bool) []Step {
 	case storyDelayed:
 		steps, late = append(steps, Step{EventException, InTransport, at(60), atReceiver}), delay
 	}
-	steps = append(steps, o.handOver(service, at, late, chosen)...)
+	if o.ToPickupPoint() {
+		steps = append(steps, fetched(at(100)+late, chosen)...)
+	} else {
+		steps = append(steps, brought(at, late, chosen)...)
+	}
 	last := steps[len(steps)-1]
 	if chosen == storyReturns {
 		return append(steps,
@@ -86,21 +116,22 @@ func (o Order) Story(magic bool) []Step {
 	return steps
 }
 
-// handOver tells the end of the way: to a pickup point, where it waits, or to the door.
-func (o Order) handOver(service Service, at func(percent int) time.Duration, late time.Duration, chosen string) []Step {
-	if service.Destination == ToPickupPoint || service.Destination == ToEither && o.PickupPoint != "" {
-		arrived := at(100) + late
-		steps := []Step{}
-		if chosen == storyFails {
-			steps = append(steps, Step{EventAttemptFailed, InTransport, arrived, atHandOver})
-			arrived += triedAgain
-		}
-		steps = append(steps, Step{EventArrived, ReadyForPickup, arrived, atHandOver}, Step{EventNoticeSent, ReadyForPickup, arrived + noticeAfter, atHandOver})
-		if chosen == storyReturns {
-			return append(steps, Step{EventException, ReadyForPickup, arrived + keptFor, atHandOver})
-		}
-		return append(steps, Step{EventHandedOver, Delivered, arrived + fetchedAfter, atHandOver})
+// fetched tells the end of the way to a pickup point, where parcels wait.
+func fetched(arrived time.Duration, chosen string) []Step {
+	steps := []Step{}
+	if chosen == storyFails {
+		steps = append(steps, Step{EventAttemptFailed, InTransport, arrived, atHandOver})
+		arrived += triedAgain
 	}
+	steps = append(steps, Step{EventArrived, ReadyForPickup, arrived, atHandOver}, Step{EventNoticeSent, ReadyForPickup, arrived + noticeAfter, atHandOver})
+	if chosen == storyReturns {
+		return append(steps, Step{EventException, ReadyForPickup, arrived + keptFor, atHandOver})
+	}
+	return append(steps, Step{EventHandedOver, Delivered, arrived + fetchedAfter, atHandOver})
+}
+
+// brought tells the end of the way to the door.
+func brought(at func(percent int) time.Duration, late time.Duration, chosen string) []Step {
 	steps := []Step{{EventOutForDelivery, OutForDelivery, at(90) + late, atReceiver}}
 	switch chosen {
 	case storyReturns:

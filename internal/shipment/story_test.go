@@ -33,6 +33,8 @@ func TestStories(t *testing.T) {
 		"not fetched":              {"PO2103", "", "RETURN-1", "", begun + pickup + "20 READY_FOR_PICKUP, 77 RETURN_IN_TRANSPORT, 77 RETURNED_TO_SENDER"},
 		"not accepted at the door": {"PO2104", "", "RETURN-1", "COD", begun + home + "56 OUT_FOR_DELIVERY, 77 RETURN_IN_TRANSPORT, 77 RETURNED_TO_SENDER"},
 		"lost":                     {"PO2103", "", "LOST-1", "", begun + "20 IN_TRANSPORT"},
+		"home from the point":      {"PO2711", "", "", "DLV", begun + home + "22 DELIVERED"},
+		"abroad to a point":        {"PO2711", "", "", "", begun + pickup + "22 DELIVERED"},
 		"no magic in the middle":   {"PO2103", "", "X-LOST-1", "", begun + pickup + "22 DELIVERED"},
 	} {
 		order := shipment.Order{Service: test.service, PickupPoint: test.pickupPoint, SenderReference: test.reference}
@@ -84,7 +86,7 @@ func TestExamplesAreThereOnlyForTrying(t *testing.T) {
 		}
 	}
 	for n, status := range []shipment.Status{shipment.FreightOrderReceived, shipment.InTransport, shipment.FreightInDelivery, shipment.Delivered} {
-		if example, there := trying.Example(shipment.ExampleNumber(n+1, true)); !there || example.Status.OfFreight() != status {
+		if example, there := trying.Example(shipment.ExampleNumber(n+1, true)); !there || example.Told(example.Status) != status {
 			t.Errorf("freight %s: %t %s", status, there, example.Status)
 		}
 	}

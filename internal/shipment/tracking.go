@@ -1,6 +1,7 @@
 package shipment
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -27,13 +28,13 @@ type Pace struct {
 	Magic bool
 }
 
-// after gives when a step is due that comes so long after a moment.
-func (p Pace) after(moment time.Time, gap time.Duration) *time.Time {
-	if p.Speed <= 0 {
+// KeepPace makes time pass at the pace for all shipments, those under way too. It is the database's: of portals that share
+// one, the pace of the last to start holds for all.
+func (s *Orders) KeepPace(ctx context.Context) error {
+	return s.db.Write(ctx, postgres.Scope{}, func(b *pgx.Batch) error {
+		queueSpeed(b, s.pace.Speed, s.now())
 		return nil
-	}
-	due := moment.Add(time.Duration(float64(gap) / p.Speed)).Truncate(time.Microsecond)
-	return &due
+	})
 }
 
 // TrackedEvent is an event that has happened to a shipment.
@@ -81,17 +82,21 @@ type TrackFilter struct {
 	Freight         bool // these alone
 	Parcels         bool // these alone
 	OldestFirst     bool
-	Start, Limit    int
+	Cancelled       bool // these too, which the carrier has never had
+	Start, Limit    int  // how many are passed over, and how many are given at most
 }
 
 // Track gives the shipments of the actor's contract numbers that the filter lets through, the newest first unless it says
 // otherwise, with what has happened to them.
 func (s *Orders) Track(ctx context.Context, actor account.Actor, filter TrackFilter) ([]Tracked, error) {
-	filter.Limit = min(max(filter.Limit, 1), MaxListed)
+	filter.Start, filter.Limit = max(filter.Start, 0), min(filter.Limit, MaxListed)
+	if filter.Limit <= 0 {
+		return nil, nil
+	}
 	var rows []trackedRow
 	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
 		postgres.Rows(b, &rows, filter.trackQuery(), contractIDs(actor, ""), filter.Numbers, filter.OrderNo, filter.SenderReference, filter.Keywords,
-			orNil(filter.ChangedSince), filter.kinds(), max(filter.Start, 0), filter.Limit)
+			orNil(filter.ChangedSince), filter.kinds(), filter.Start, filter.Limit, filter.Cancelled)
 	})
 	tracked := make([]Tracked, len(rows))
 	for i, row := range rows {
@@ -133,12 +138,13 @@ func (s *Orders) Follow(ctx context.Context, actor account.Actor, id uuid.UUID) 
 
 // What keeps a shipment from being moved on.
 var (
-	ErrStoryEnds = errors.New("nothing more happens to this shipment by itself")
-	ErrEventTime = errors.New("an event is between the shipment's ordering and a year from now")
+	ErrStoryEnds      = errors.New("nothing more happens to this shipment by itself")
+	ErrEventTime      = errors.New("an event is between what happened last to the shipment and a year from now")
+	ErrEventNotInTurn = errors.New("the event cannot happen to the shipment where it is")
 )
 
-// Advance moves a shipment on by hand: by the next step of its story, or, with a code, by that event, whatever its story
-// is. at is when that happens; zero is now. What comes afterwards by itself follows from there.
+// Advance moves a shipment on by hand: by the next step of its story, or, with a code, by that event, if it can happen to the
+// shipment where it is. at is when that happens; zero is now. What comes afterwards by itself follows from there.
 func (s *Orders) Advance(ctx context.Context, actor account.Actor, id uuid.UUID, code string, at time.Time) error {
 	return s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
 		moving, err := lockMoving(ctx, tx, contractIDs(actor, ""), id)
@@ -150,17 +156,15 @@ func (s *Orders) Advance(ctx context.Context, actor account.Actor, id uuid.UUID,
 		}
 		now := s.now().UTC().Truncate(time.Microsecond)
 		if at.IsZero() {
-			at = now
+			at = later(now, moving.ChangedAt)
 		}
-		if at.Before(moving.CreatedAt) || at.After(now.AddDate(1, 0, 0)) {
+		if at.Before(moving.ChangedAt) || at.After(now.AddDate(1, 0, 0)) {
 			return ErrEventTime
 		}
-		story := moving.Document.Story(s.pace.Magic)
-		step, next, err := moving.by(story, code)
-		if err != nil {
+		moving.magic = s.pace.Magic && moving.ReturnOfID == nil
+		if err := moving.advance(code, at); err != nil {
 			return err
 		}
-		moving.move(story, step, next, at, s.pace)
 		if err := moving.save(ctx, tx); err != nil {
 			return err
 		}
@@ -168,28 +172,11 @@ func (s *Orders) Advance(ctx context.Context, actor account.Actor, id uuid.UUID,
 	})
 }
 
-// by gives the step that a code means, the next of the story if there is one of that code, and what comes after it.
-func (m *moving) by(story []Step, code string) (step Step, next int, err error) {
-	if code == "" {
-		if m.NextStep >= len(story) {
-			return Step{}, 0, ErrStoryEnds
-		}
-		return story[m.NextStep], m.NextStep + 1, nil
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
 	}
-	for i := m.NextStep; i < len(story); i++ {
-		if story[i].Code == code {
-			return story[i], i + 1, nil
-		}
-	}
-	event, _ := LookupEvent(code)
-	step = Step{Code: code, Status: event.Status, place: atReceiver}
-	if step.Status == "" {
-		step.Status = m.Status
-	}
-	if event.Then != "" && m.Status == event.Status {
-		step.Status = event.Then
-	}
-	return step, m.NextStep, nil
+	return a
 }
 
 // moving is a shipment while something happens to it.
@@ -197,21 +184,74 @@ type moving struct {
 	ID         uuid.UUID
 	Document   Order
 	Status     Status
-	CreatedAt  time.Time
 	NextStep   int
-	NextStepAt *time.Time
+	ReturnOfID *uuid.UUID
+	ChangedAt  time.Time // when something happened to it last
 
+	magic    bool // that its reference chooses its story
 	happened []TrackedEvent
 }
 
-// move lets a step happen, and says when the next is due.
-func (m *moving) move(story []Step, step Step, next int, at time.Time, pace Pace) {
-	m.happened = append(m.happened, m.Document.told(step, at))
-	m.Status, m.NextStep, m.NextStepAt = step.Status, next, nil
-	final := step.Status == ReturnedToSender || step.Status == Delivered && !m.Document.has("COD") || step.Code == EventPaid
-	if next < len(story) && !final {
-		m.NextStepAt = pace.after(at, max(story[next].After-story[next-1].After, 0))
+// upcoming gives the shipment's story, and which step of it is the next: one that leads on from where the shipment is, as
+// events told by hand may have taken it past others.
+func (m *moving) upcoming() (story []Step, next int) {
+	story, next = m.Document.storyFrom(m.Status, m.magic), m.NextStep
+	for next < len(story) && m.isPast(story[next]) {
+		next++
 	}
+	return story, next
+}
+
+// isPast says whether a step leads to where the shipment has been. Some statuses are come to by one step alone.
+func (m *moving) isPast(step Step) bool {
+	once := m.Status == ReturnInTransport || m.Status.isEnd() && step.Code != EventPaid
+	return step.Status.comesBefore(m.Status) || once && step.Status == m.Status
+}
+
+// advance lets the next step happen, or an event of a code.
+func (m *moving) advance(code string, at time.Time) error {
+	story, next := m.upcoming()
+	if code == "" {
+		if next == len(story) {
+			return ErrStoryEnds
+		}
+		m.move(story[next], next+1, at)
+		return nil
+	}
+	event, _ := LookupEvent(code)
+	for i := next; i < len(story); i++ {
+		if story[i].Code == code && (code != EventPaid || m.Status == Delivered) {
+			m.move(story[i], i+1, at)
+			return nil
+		}
+	}
+	if m.Status.isEnd() || code == EventPaid || event.Status != "" && event.Status.comesBefore(m.Status) {
+		return ErrEventNotInTurn
+	}
+	step := Step{Code: code, Status: cmp.Or(event.Status, m.Status), place: atReceiver}
+	switch step.Status {
+	case Waiting, Received, ReturnedToSender:
+		step.place = atSender
+	case ReadyForPickup, ReturnInTransport:
+		step.place = atHandOver
+	}
+	m.move(step, m.NextStep, at)
+	return nil
+}
+
+// move lets a step happen.
+func (m *moving) move(step Step, next int, at time.Time) {
+	m.happened = append(m.happened, m.Document.told(step, at))
+	m.Status, m.NextStep, m.ChangedAt = step.Status, next, at
+}
+
+// wait gives how much of the story's time passes until the next step comes; false when none comes by itself.
+func (m *moving) wait() (time.Duration, bool) {
+	story, next := m.upcoming()
+	if next == len(story) {
+		return 0, false
+	}
+	return max(story[next].After-story[next-1].After, 0), true
 }
 
 // dueAtOnce is how many shipments are moved in one go.
@@ -234,21 +274,41 @@ func (s *Orders) MoveDue(ctx context.Context) (moved int, err error) {
 			if err != nil {
 				return err
 			}
+			all := make([]*moving, len(shipments))
 			for i := range shipments {
-				m := &shipments[i]
-				for story := m.Document.Story(s.pace.Magic); m.NextStepAt != nil && !m.NextStepAt.After(now); {
-					if m.NextStep >= len(story) {
-						m.NextStepAt = nil
-						break
-					}
-					m.move(story, story[m.NextStep], m.NextStep+1, *m.NextStepAt, s.pace)
-				}
+				all[i] = &shipments[i].moving
+				all[i].magic = s.pace.Magic && all[i].ReturnOfID == nil
+				shipments[i].catchUp(now)
 			}
 			moved += len(shipments)
-			return saveAll(ctx, tx, shipments)
+			return saveAll(ctx, tx, all)
 		}))
 	}
 	return moved, err
+}
+
+// dueMoving is a shipment to which something is due to happen.
+type dueMoving struct {
+	moving
+	DueAt time.Time
+	Speed float64 // above 0
+}
+
+// catchUp lets happen all that is due, at the times at which it is.
+func (m *dueMoving) catchUp(now time.Time) {
+	for at := m.DueAt; !at.After(now); {
+		story, next := m.upcoming()
+		if next == len(story) {
+			return
+		}
+		m.move(story[next], next+1, at)
+		wait, more := m.wait()
+		lasts := float64(wait) / m.Speed
+		if !more || lasts > float64(now.Sub(at)) {
+			return
+		}
+		at = at.Add(time.Duration(lasts)).Truncate(time.Microsecond)
+	}
 }
 
 // movement is the job that moves shipments.

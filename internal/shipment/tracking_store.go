@@ -47,21 +47,21 @@ const (
 	foundByNumber = `select o.id, o.created_at from parcels p join delivery_orders o on o.organization_id = p.organization_id and o.id = p.delivery_order_id
 		where p.organization_id = portal_organization() and o.contract_number_id = any ($1) and p.tracking_number = any (`
 
-	foundByOrderNo   = foundByName + "o.order_number = $3 and o.order_number <> ''" + changedSince + foundByNameEnd
-	foundByReference = foundByName + "o.sender_reference = $4 and o.sender_reference <> ''" + changedSince + foundByNameEnd
+	foundByOrderNo   = foundByName + "o.order_number = $3 and o.order_number <> ''" + wanted + foundByNameEnd
+	foundByReference = foundByName + "o.sender_reference = $4 and o.sender_reference <> ''" + wanted + foundByNameEnd
 	foundByKeyword   = foundByNumber + "$5) union " +
 		"select named.id, named.created_at from unnest($5::text[]) as keyword (text) cross join lateral (" +
-		foundByName + "o.order_number = keyword.text and o.order_number <> ''" + changedSince + foundByNameEnd + ") as named union " +
+		foundByName + "o.order_number = keyword.text and o.order_number <> ''" + wanted + foundByNameEnd + ") as named union " +
 		"select named.id, named.created_at from unnest($5::text[]) as keyword (text) cross join lateral (" +
-		foundByName + "o.sender_reference = keyword.text and o.sender_reference <> ''" + changedSince + foundByNameEnd + ") as named"
+		foundByName + "o.sender_reference = keyword.text and o.sender_reference <> ''" + wanted + foundByNameEnd + ") as named"
 
-	changedSince = ` and ($6::timestamptz is null or coalesce(o.tracked_at, o.cancelled_at, o.created_at) >= $6)`
+	wanted = ` and ($6::timestamptz is null or coalesce(o.tracked_at, o.cancelled_at, o.created_at) >= $6) and ($10::boolean or o.status <> 'CANCELLED')`
 
 	trackEnd = `), page as (
 		select found.id, found.created_at from found
 		join delivery_orders o on o.organization_id = portal_organization() and o.id = found.id
 		where o.contract_kind = any ($7) and ($2::text[] is null or true) and ($3::text is null or true) and ($4::text is null or true)
-			and ($5::text[] is null or true)` + changedSince + `
+			and ($5::text[] is null or true)` + wanted + `
 		order by found.created_at desc, found.id desc limit $9 offset $8)
 	select ` + trackedColumns + " from page join delivery_orders o on o.organization_id = portal_organization() and o.id = page.id" + joinLastLabel + joinParcels + `
 	order by page.created_at desc, page.id desc`
@@ -88,7 +88,7 @@ func (f TrackFilter) trackQuery() string {
 	return query
 }
 
-const movingColumns = `id, document, status, created_at, next_step, next_step_at`
+const movingColumns = `id, document, status, next_step, return_of_id, coalesce(tracked_at, created_at) as changed_at`
 
 func lockMoving(ctx context.Context, tx pgx.Tx, contracts []uuid.UUID, id uuid.UUID) (*moving, error) {
 	rows, err := tx.Query(ctx, "select "+movingColumns+` from delivery_orders
@@ -101,6 +101,11 @@ func lockMoving(ctx context.Context, tx pgx.Tx, contracts []uuid.UUID, id uuid.U
 		return nil, errNotFound()
 	}
 	return m, err
+}
+
+// queueSpeed sets the clock by which shipments move, unless it goes at that speed already.
+func queueSpeed(b *pgx.Batch, speed float64, now time.Time) {
+	b.Queue("update story_clock set passed = story_time($1), begun_at = $1, speed = $2 where speed <> $2", now, speed)
 }
 
 type dueShipment struct {
@@ -116,33 +121,37 @@ func dueShipments(ctx context.Context, db *postgres.DB, now time.Time) (due []du
 }
 
 // lockDue locks those that are still due. What another instance is moving is left to it.
-func lockDue(ctx context.Context, tx pgx.Tx, ids []uuid.UUID, now time.Time) ([]moving, error) {
-	rows, err := tx.Query(ctx, "select "+movingColumns+` from delivery_orders
-		where organization_id = portal_organization() and id = any ($1) and next_step_at <= $2 for no key update skip locked`, ids, now)
+func lockDue(ctx context.Context, tx pgx.Tx, ids []uuid.UUID, now time.Time) ([]dueMoving, error) {
+	rows, err := tx.Query(ctx, "select "+movingColumns+`, greatest(story_moment(next_step_due), tracked_at, created_at) as due_at, (select speed from story_clock)
+		from delivery_orders
+		where organization_id = portal_organization() and id = any ($1) and next_step_due <= story_time($2) and (select speed from story_clock) > 0
+		for no key update skip locked`, ids, now)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[moving])
+	return pgx.CollectRows(rows, pgx.RowToStructByName[dueMoving])
 }
 
-func (m *moving) save(ctx context.Context, tx pgx.Tx) error { return saveAll(ctx, tx, []moving{*m}) }
+func (m *moving) save(ctx context.Context, tx pgx.Tx) error { return saveAll(ctx, tx, []*moving{m}) }
 
 // saveAll writes down what happened to shipments, in one round trip.
-func saveAll(ctx context.Context, tx pgx.Tx, shipments []moving) error {
+func saveAll(ctx context.Context, tx pgx.Tx, shipments []*moving) error {
 	var batch pgx.Batch
 	for _, m := range shipments {
-		var last *time.Time
 		for _, e := range m.happened {
 			id, err := uuid.NewV7()
 			if err != nil {
 				return err
 			}
-			last = &e.OccurredAt
 			batch.Queue(`insert into tracking_events (id, organization_id, delivery_order_id, code, status, place, postcode, country, occurred_at)
 				values ($1, portal_organization(), $2, $3, $4, $5, $6, $7, $8)`, id, m.ID, e.Code, e.Status, e.Place, e.Postcode, e.Country, e.OccurredAt)
 		}
-		batch.Queue(`update delivery_orders set status = $2, next_step = $3, next_step_at = $4, tracked_at = coalesce($5, tracked_at)
-			where organization_id = portal_organization() and id = $1`, m.ID, m.Status, m.NextStep, m.NextStepAt, last)
+		var seconds *float64 // until the next step; none when nothing comes
+		if wait, more := m.wait(); more {
+			seconds = new(wait.Seconds())
+		}
+		batch.Queue(`update delivery_orders set status = $2, next_step = $3, next_step_due = story_time($4) + $5, tracked_at = case when $6 then $4 else tracked_at end
+			where organization_id = portal_organization() and id = $1`, m.ID, m.Status, m.NextStep, m.ChangedAt, seconds, len(m.happened) > 0)
 	}
 	return tx.SendBatch(ctx, &batch).Close()
 }

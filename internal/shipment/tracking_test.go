@@ -29,6 +29,15 @@ func (d *desk) told(t *testing.T, actor account.Actor, id uuid.UUID) string {
 	return strings.Join(words, " ") + " " + string(tracked.Status)
 }
 
+// pace lets shipments move at a pace from now on, as a portal does that starts with it.
+func (d *desk) pace(t *testing.T, pace shipment.Pace) {
+	t.Helper()
+	d.Orders = d.Moving(pace)
+	if err := d.KeepPace(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // moves lets happen what is due, and says how many shipments moved.
 func (d *desk) moves(t *testing.T) int {
 	t.Helper()
@@ -41,7 +50,7 @@ func (d *desk) moves(t *testing.T) int {
 
 func TestShipmentsMoveByThemselves(t *testing.T) {
 	d := newDesk(t)
-	d.Orders = d.Moving(shipment.Pace{Speed: 60}) // an hour a minute: 48 hours are 48 minutes
+	d.pace(t, shipment.Pace{Speed: 60}) // an hour a minute: 48 hours are 48 minutes
 	key, other := d.key(t, demotest.MainUser, demotest.ExampleOy), d.key(t, demotest.OtherMain, demotest.Testbolaget)
 	placed := d.place(t, key, order(1))
 	theirs := order(1)
@@ -89,7 +98,7 @@ func TestShipmentsMoveByThemselves(t *testing.T) {
 
 func TestWhatIsCancelledDoesNotMove(t *testing.T) {
 	d := newDesk(t)
-	d.Orders = d.Moving(shipment.Pace{Speed: 1})
+	d.pace(t, shipment.Pace{Speed: 1})
 	key := d.key(t, demotest.MainUser, demotest.ExampleOy)
 	placed := d.place(t, key, order(1))
 	if err := d.Cancel(t.Context(), key, placed.ID); err != nil {
@@ -140,7 +149,7 @@ func TestAdvanceByHand(t *testing.T) {
 	if err := advance("", time.Time{}); !errors.Is(err, shipment.ErrStoryEnds) {
 		t.Errorf("after the end: %v", err)
 	}
-	for _, never := range []time.Time{placed.PlacedAt.Add(-time.Second), d.Clock.Now().AddDate(2, 0, 0)} {
+	for _, never := range []time.Time{placed.PlacedAt.Add(-time.Second), at.Add(-time.Hour - time.Microsecond), d.Clock.Now().AddDate(2, 0, 0)} {
 		if err := advance("20", never); !errors.Is(err, shipment.ErrEventTime) {
 			t.Errorf("at %s: %v", never, err)
 		}
@@ -156,6 +165,162 @@ func TestAdvanceByHand(t *testing.T) {
 	}
 }
 
+// Events that are not of its story send a shipment on another way to an end, by itself and by hand; it never goes back.
+func TestEventsOutsideTheStory(t *testing.T) {
+	d := newDesk(t)
+	d.pace(t, shipment.Pace{Speed: 60, Magic: true})
+	key := d.key(t, demotest.MainUser, demotest.ExampleOy)
+	for name, test := range map[string]struct {
+		service, reference string
+		cod                bool
+		codes              []string // told by hand; "" is the next step
+		refused            string   // code that is refused then
+		then, at, last     string   // what is told then, after a plain advance, and when it is left alone
+	}{
+		"goes back":              {service: "PO2104", codes: []string{"77"}, refused: "22", then: "68 77 RETURN_IN_TRANSPORT", at: "68 77 77 RETURNED_TO_SENDER", last: "68 77 77 RETURNED_TO_SENDER"},
+		"is back":                {service: "PO2104", cod: true, codes: []string{"77", "77"}, refused: "38", then: "68 77 77 RETURNED_TO_SENDER", last: "68 77 77 RETURNED_TO_SENDER"},
+		"out from the point":     {service: "PO2103", codes: []string{"71"}, refused: "31", then: "68 71 OUT_FOR_DELIVERY", at: "68 71 91 READY_FOR_PICKUP", last: "68 71 91 45 22 DELIVERED"},
+		"to the point, not home": {service: "PO2104", codes: []string{"91"}, refused: "71", then: "68 91 READY_FOR_PICKUP", at: "68 91 22 DELIVERED", last: "68 91 22 DELIVERED"},
+		"delivered":              {service: "PO2104", codes: []string{"22"}, refused: "68", then: "68 22 DELIVERED", last: "68 22 DELIVERED"},
+		"never paid":             {service: "PO2104", codes: []string{"22"}, refused: "38", then: "68 22 DELIVERED", last: "68 22 DELIVERED"},
+		"not paid yet":           {service: "PO2104", cod: true, codes: []string{"71"}, refused: "38", then: "68 71 OUT_FOR_DELIVERY", at: "68 71 22 DELIVERED", last: "68 71 22 38 DELIVERED"},
+		"paid":                   {service: "PO2104", cod: true, codes: []string{"22", "38"}, refused: "38", then: "68 22 38 DELIVERED", last: "68 22 38 DELIVERED"},
+		"found again":            {service: "PO2103", reference: "LOST-1", codes: []string{"20", "22"}, refused: "20", then: "68 20 22 DELIVERED", last: "68 20 22 DELIVERED"},
+		"a hitch":                {service: "PO2104", codes: []string{"", "20", "56"}, refused: "68", then: "68 13 20 56 RECEIVED", at: "68 13 20 56 48 IN_TRANSPORT", last: "68 13 20 56 48 31 71 22 DELIVERED"},
+	} {
+		wanted := order(1)
+		wanted.Service, wanted.SenderReference, wanted.Receiver.Mobile = test.service, test.reference, "+358401234567"
+		if amount := int64(1000); test.cod {
+			wanted.AddOns = []shipment.OrderedAddOn{{ID: "COD", Amount: &amount, Account: "FI2112345600000785", Reference: "1234561"}}
+		}
+		moved := func() uuid.UUID {
+			id := d.place(t, key, wanted).ID
+			for _, code := range test.codes {
+				d.Clock.Advance(time.Second)
+				if err := d.Advance(t.Context(), key, id, code, time.Time{}); err != nil {
+					t.Errorf("%s: %s: %v", name, code, err)
+				}
+			}
+			return id
+		}
+		byHand, byItself := moved(), moved()
+		if err := d.Advance(t.Context(), key, byHand, test.refused, time.Time{}); !errors.Is(err, shipment.ErrEventNotInTurn) {
+			t.Errorf("%s: %s: %v", name, test.refused, err)
+		}
+		if told := d.told(t, key, byHand); told != test.then {
+			t.Errorf("%s: %s, want %s", name, told, test.then)
+		}
+		if err := d.Cancel(t.Context(), key, byHand); !errors.Is(err, shipment.ErrInTransport) {
+			t.Errorf("%s: cancelled: %v", name, err)
+		}
+		err := d.Advance(t.Context(), key, byHand, "", time.Time{})
+		if test.at == "" {
+			test.at = test.then
+			if !errors.Is(err, shipment.ErrStoryEnds) {
+				t.Errorf("%s: after the end: %v", name, err)
+			}
+		} else if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if told := d.told(t, key, byHand); told != test.at {
+			t.Errorf("%s, by hand: %s, want %s", name, told, test.at)
+		}
+		d.Clock.Advance(24 * time.Hour)
+		d.moves(t)
+		for _, id := range []uuid.UUID{byHand, byItself} {
+			if told := d.told(t, key, id); told != test.last {
+				t.Errorf("%s, by itself: %s, want %s", name, told, test.last)
+			}
+		}
+	}
+}
+
+// The pace holds for what is under way too: time passes at it from when a portal starts with it.
+func TestThePaceHoldsForWhatIsUnderWay(t *testing.T) {
+	d := newDesk(t)
+	key := d.key(t, demotest.MainUser, demotest.ExampleOy)
+	d.pace(t, shipment.Pace{})
+	still := d.place(t, key, order(1)) // the first step is after 288 minutes, the next 432 later
+	d.Clock.Advance(24 * time.Hour)
+	if moved := d.moves(t); moved != 0 {
+		t.Errorf("%d moved while time stood still", moved)
+	}
+	d.pace(t, shipment.Pace{Speed: 1})
+	slow := d.place(t, key, order(1))
+	d.Clock.Advance(144 * time.Minute)
+	if moved := d.moves(t); moved != 0 {
+		t.Errorf("%d moved before their time", moved)
+	}
+	d.pace(t, shipment.Pace{Speed: 1}) // the portal starts again: nothing is lost of the time that has passed
+	begun := d.Clock.Now()
+	d.pace(t, shipment.Pace{Speed: 144}) // and once more: the other 144 minutes take one
+	d.Clock.Advance(time.Minute)
+	if moved := d.moves(t); moved != 2 {
+		t.Errorf("%d moved", moved)
+	}
+	for _, placed := range []shipment.Placed{still, slow} {
+		tracked, err := d.Follow(t.Context(), key, placed.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if last := tracked.Events[len(tracked.Events)-1]; len(tracked.Events) != 2 || !last.OccurredAt.Equal(begun.Add(time.Minute)) {
+			t.Errorf("it is told %+v, want it at %s", tracked.Events, begun.Add(time.Minute))
+		}
+	}
+	d.pace(t, shipment.Pace{Speed: 0}) // what has not happened waits
+	d.Clock.Advance(time.Hour)
+	if moved := d.moves(t); moved != 0 || d.told(t, key, slow.ID) != "68 13 RECEIVED" {
+		t.Errorf("%d moved: %s", moved, d.told(t, key, slow.ID))
+	}
+	// An event told for later is not overtaken, however fast time comes to pass.
+	ahead := d.Clock.Now().Add(time.Hour)
+	if err := d.Advance(t.Context(), key, still.ID, "48", ahead); err != nil {
+		t.Fatal(err)
+	}
+	d.pace(t, shipment.Pace{Speed: 1_000_000})
+	d.Clock.Advance(time.Minute)
+	d.moves(t)
+	if told, other := d.told(t, key, still.ID), d.told(t, key, slow.ID); told != "68 13 48 IN_TRANSPORT" || other != "68 13 48 31 91 45 22 DELIVERED" {
+		t.Errorf("they are told %s and %s", told, other)
+	}
+	d.Clock.Advance(time.Hour)
+	d.moves(t)
+	if told := d.told(t, key, still.ID); told != "68 13 48 31 91 45 22 DELIVERED" {
+		t.Errorf("at last it is told %s", told)
+	}
+}
+
+// A return that is made of a shipment has the usual story: its reference is the shipment's, whose story that chose.
+func TestReturnsHaveTheUsualStory(t *testing.T) {
+	d := newDesk(t)
+	d.pace(t, shipment.Pace{Speed: 60, Magic: true})
+	key := d.key(t, demotest.MainUser, demotest.ExampleOy)
+	wanted := order(1)
+	wanted.SenderReference = "LOST-9"
+	placed := d.place(t, key, wanted)
+	back := d.comesBack(t, key, placed.ID)
+	own := back.Order // which chooses for itself, ordered as such
+	own.SenderReference = "RETURN-9"
+	ordered := d.place(t, key, own)
+	d.Clock.Advance(24 * time.Hour)
+	d.moves(t)
+	if there, returned := d.told(t, key, placed.ID), d.told(t, key, back.ID); there != "68 13 48 31 20 IN_TRANSPORT" || returned != "68 13 48 31 71 22 DELIVERED" {
+		t.Errorf("there %s, back %s", there, returned)
+	}
+	if told := d.told(t, key, ordered.ID); told != "68 13 48 31 71 56 77 77 RETURNED_TO_SENDER" {
+		t.Errorf("by its own reference: %s", told)
+	}
+	byHand := d.comesBack(t, key, d.place(t, key, wanted).ID)
+	for range 5 {
+		if err := d.Advance(t.Context(), key, byHand.ID, "", time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if told := d.told(t, key, byHand.ID); told != "68 13 48 31 71 22 DELIVERED" {
+		t.Errorf("by hand: %s", told)
+	}
+}
+
 func is[T error](err error) bool {
 	_, ok := errors.AsType[T](err)
 	return ok
@@ -163,7 +328,7 @@ func is[T error](err error) bool {
 
 func TestShipmentsAreFoundByWhatIsKnownOfThem(t *testing.T) {
 	d := newDesk(t)
-	d.Orders = d.Moving(shipment.Pace{Speed: 60})
+	d.pace(t, shipment.Pace{Speed: 60})
 	key, other := d.key(t, demotest.MainUser, demotest.ExampleOy), d.key(t, demotest.OtherMain, demotest.Testbolaget)
 	one, two := order(1), order(1)
 	one.OrderNo, one.SenderReference = "10001", "A"
@@ -174,6 +339,13 @@ func TestShipmentsAreFoundByWhatIsKnownOfThem(t *testing.T) {
 	changed := d.Clock.Now()
 	d.Clock.Advance(time.Second)
 	second := d.place(t, key, two)
+	d.Clock.Advance(time.Second)
+	three := order(1)
+	three.OrderNo, three.SenderReference = "10003", "A"
+	third := d.place(t, key, three)
+	if err := d.Cancel(t.Context(), key, third.ID); err != nil {
+		t.Fatal(err)
+	}
 	for name, test := range map[string]struct {
 		actor  account.Actor
 		filter shipment.TrackFilter
@@ -202,6 +374,11 @@ func TestShipmentsAreFoundByWhatIsKnownOfThem(t *testing.T) {
 		"another's keyword":     {other, shipment.TrackFilter{Keywords: []string{"A"}}, nil},
 		"nothing asked for":     {key, shipment.TrackFilter{}, nil},
 		"what has no reference": {key, shipment.TrackFilter{Keywords: []string{""}}, nil},
+		"none of them":          {key, shipment.TrackFilter{SenderReference: "A", Limit: -1}, nil},
+		"what was cancelled":    {key, shipment.TrackFilter{Numbers: []string{third.Number}, Cancelled: true}, []uuid.UUID{third.ID}},
+		"but not else":          {key, shipment.TrackFilter{Numbers: []string{third.Number}}, nil},
+		"nor by its order":      {key, shipment.TrackFilter{OrderNo: "10003"}, nil},
+		"nor by a keyword":      {key, shipment.TrackFilter{Keywords: []string{third.Number, "10003"}}, nil},
 	} {
 		if test.filter.Limit == 0 {
 			test.filter.Limit = shipment.MaxListed

@@ -157,14 +157,7 @@ func (v *validation) checkService() {
 }
 
 func (v *validation) needsAddress() bool {
-	switch {
-	case !v.known:
-		return false
-	case v.order.has("DLV"):
-		return true
-	default:
-		return v.service.Destination == ToAddress || v.service.Destination == ToEither && v.order.PickupPoint == ""
-	}
+	return v.known && v.service.Destination != ToSender && !v.order.ToPickupPoint()
 }
 
 // NeedsMobile says whether the receiver's mobile number is needed: the service sends a message to it.
@@ -281,6 +274,8 @@ func (v *validation) checkPickupPoint() {
 	case !v.text("agent.quickId", code, MaxPickupPoint) || code == "":
 	case v.known && !v.service.TakesPickupPoint():
 		v.add(Invalid, "agent.quickId", "Service '%s' does not go to a pickup point", v.service.ID)
+	case v.known && !v.order.TakesPickupPoint():
+		v.add(Invalid, "agent.quickId", "Service '%s' with '%s' goes to the address, not to a pickup point", v.service.ID, homeDelivery)
 	case Finland.Contains(v.order.Receiver.Country) && !finnishPickupPoint.MatchString(code):
 		v.add(Invalid, "agent.quickId", "a pickup point's code is nine digits, not %s", Quote(code))
 	case Finland.Contains(v.order.Receiver.Country):

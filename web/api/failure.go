@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"strconv"
@@ -43,13 +44,14 @@ var (
 
 // The refusals of what a shipment has become.
 var conflictFailures = map[error]failure{
-	shipment.ErrCancelled:   fail(http.StatusConflict, "SHIPMENT_CANCELLED", "The shipment is cancelled: it has no labels any more, and nothing comes back of it."),
-	pickup.ErrTooLate:       fail(http.StatusConflict, "PICKUP_TOO_LATE", "The pickup cannot be cancelled any more: its day has come."),
-	pickup.ErrContract:      fail(http.StatusForbidden, "CONTRACT_NOT_ALLOWED", "The contract number of the PAYER is not one that this credential may use."),
-	shipment.ErrInTransport: fail(http.StatusConflict, "SHIPMENT_IN_TRANSPORT", "The shipment cannot be cancelled any more: the carrier has it."),
-	shipment.ErrStoryEnds:   fail(http.StatusConflict, "STORY_ENDS", "Nothing more happens to this shipment by itself. An event can be told by its code."),
-	shipment.ErrEventTime:   fail(http.StatusUnprocessableEntity, "INVALID", "time must lie between the shipment's ordering and a year from now."),
-	shipment.ErrNoReturn:    fail(http.StatusConflict, "NO_RETURN_SERVICE", "The shipment's service has no return service."),
+	shipment.ErrCancelled:      fail(http.StatusConflict, "SHIPMENT_CANCELLED", "The shipment is cancelled: it has no labels any more, and nothing comes back of it."),
+	pickup.ErrTooLate:          fail(http.StatusConflict, "PICKUP_TOO_LATE", "The pickup cannot be cancelled any more: its day has come."),
+	pickup.ErrContract:         fail(http.StatusForbidden, "CONTRACT_NOT_ALLOWED", "The contract number of the PAYER is not one that this credential may use."),
+	shipment.ErrInTransport:    fail(http.StatusConflict, "SHIPMENT_IN_TRANSPORT", "The shipment cannot be cancelled any more: the carrier has it."),
+	shipment.ErrStoryEnds:      fail(http.StatusConflict, "STORY_ENDS", "Nothing more happens to this shipment by itself."),
+	shipment.ErrEventNotInTurn: fail(http.StatusConflict, "EVENT_NOT_IN_TURN", "That cannot happen to the shipment where it is: nothing leads back to a status that comes before or past the end, and cash on delivery is paid (38) once, after the delivery."),
+	shipment.ErrEventTime:      invalid([]shipment.Problem{{Code: shipment.Invalid, Path: "time", Message: "time must lie between what happened last to the shipment and a year from now.", Type: shipment.Error}}),
+	shipment.ErrNoReturn:       fail(http.StatusConflict, "NO_RETURN_SERVICE", "The shipment's service has no return service."),
 }
 
 // failureOf turns an error into what may be said of it; what may not be said is logged.
@@ -67,6 +69,9 @@ func (a *API) failureOf(r *http.Request, err error) failure {
 	}
 	if refused, ok := errors.AsType[*shipment.Refused](err); ok {
 		return invalid(bounded(refused.Problems))
+	}
+	if returned, ok := errors.AsType[*shipment.ReturnedError](err); ok {
+		return fail(http.StatusConflict, "RETURN_EXISTS", fmt.Sprintf("The shipment has a return already: %s, with the number %s. Another can be made when that one is cancelled.", returned.ID, returned.Number))
 	}
 	for known, failure := range conflictFailures {
 		if errors.Is(err, known) {

@@ -263,8 +263,8 @@ func (r *orderRequest) readAgent(o object) {
 	switch {
 	case code == "" && o.text("name") != "":
 		o.warn(codeIgnored, o.path, "%s was ignored: it has no quickId", o.path)
-	case code != "" && known && !service.TakesPickupPoint():
-		o.warn(codeIgnored, o.path, "%s was ignored: service '%s' does not go to a pickup point", o.path, service.ID)
+	case code != "" && known && !r.order.TakesPickupPoint():
+		o.warn(codeIgnored, o.path, "%s was ignored: this order of service '%s' does not go to a pickup point", o.path, service.ID)
 	default:
 		r.order.PickupPoint = code
 		if code != "" && !shipment.Finland.Contains(r.order.Receiver.Country) {

@@ -51,7 +51,8 @@ func (a *API) own() *ownFamily {
 		a.cancelShipment)
 	serve(o, operation{method: http.MethodPost, path: "/shipments/{id}/return", id: "returnShipment", tag: "Shipments", need: shipping,
 		summary: "Let a shipment come back", status: http.StatusCreated, once: true, refusals: []int{http.StatusConflict, http.StatusUnprocessableEntity},
-		detail: "Places an order by the return service of the shipment's service, from its receiver to its sender, with a sending code for each parcel."},
+		detail: "Places an order by the return service of the shipment's service, from its receiver to its sender, with a sending code for each parcel. " +
+			"A shipment has one return: asked for again, 409 names it; when that is cancelled there can be another. Its story is the usual one, whatever the reference chose for the shipment."},
 		a.returnShipment)
 
 	serve(o, operation{method: http.MethodGet, path: "/shipments/{id}/label", id: "getLabel", tag: "Labels", need: shipping,
@@ -66,15 +67,18 @@ func (a *API) own() *ownFamily {
 	tracking := byKeyOrToken(caller.Tracking)
 	serve(o, operation{method: http.MethodGet, path: "/shipments/{id}/events", id: "listEvents", tag: "Tracking", need: tracking,
 		summary: "What has happened to a shipment",
-		detail:  "Its parcels travel together. A shipment moves by itself, by the usual times of its service; PORTAL_TRACKING_SPEED says how fast."},
+		detail: "Its parcels travel together. A shipment moves by itself, by the usual times of its service; PORTAL_TRACKING_SPEED says how fast, " +
+			"for those under way too. Of freight the status is told in the carrier's words for freight, here as everywhere."},
 		a.listEvents)
 	serve(o, operation{method: http.MethodGet, path: "/tracking/{number}", id: "trackNumber", tag: "Tracking", need: tracking,
-		summary: "The same, by a tracking number"},
+		summary: "The same, by a tracking number",
+		detail:  "A cancelled shipment is told as CANCELLED; the carrier's tracking has it no more."},
 		a.trackNumber)
 	if a.Test {
 		serve(o, operation{method: http.MethodPost, path: "/sandbox/shipments/{id}/advance", id: "advanceShipment", tag: "Sandbox", need: shipping,
 			summary: "Let the next thing happen to a shipment", refusals: []int{http.StatusConflict},
-			detail: "By the next step of its story or, with a code, by that event. A sender's reference (or else an order number) that begins with FAIL-, DELAY-, " +
+			detail: "By the next step of its story or, with a code, by that event; what comes before it is skipped. Nothing leads back: an event that cannot happen " +
+				"to the shipment where it is gets 409, and so does the next step of one at its end. 77 sends it back, and 77 again is its arrival. A sender's reference (or else an order number) that begins with FAIL-, DELAY-, " +
 				"RETURN- or LOST- chooses another story; the receiver's postcode 99999 is refused. Only in the set-ups for trying."},
 			a.advanceShipment)
 	}

@@ -25,7 +25,7 @@ type orderGiven struct{ Body orderBody }
 // shipmentAnswer tells of a shipment, with the names of the order's body where it is what was ordered.
 type shipmentAnswer struct {
 	ID              uuid.UUID       `json:"id" format:"uuid"`
-	Status          shipment.Status `json:"status"`
+	Status          shipment.Status `json:"status" doc:"Of freight ORDER_RECEIVED, IN_TRANSPORT, IN_DELIVERY and DELIVERED; what goes back is told as of parcels."`
 	StatusNames     shipment.Name   `json:"statusNames"`
 	ShipmentNumber  string          `json:"shipmentNumber" doc:"The number of its first parcel." example:"JJFI65432198900000008"`
 	Contract        string          `json:"contract" example:"654321"`
@@ -48,10 +48,9 @@ type shipmentAnswer struct {
 
 func (s shipmentAnswer) location() string { return s.href }
 
-// TransformSchema puts the catalogue's statuses into the description.
+// TransformSchema puts the words for statuses into the description.
 func (shipmentAnswer) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
-	s.Properties["status"].Enum = enumOf(shipment.Statuses()...)
-	return s
+	return withStatuses(s)
 }
 
 type agentAnswer struct {
@@ -67,7 +66,7 @@ type shipmentPart struct {
 
 func (a *API) describeShipment(placed shipment.Placed, warnings []warning) shipmentAnswer {
 	order, href := placed.Order, a.BaseURL+"/api/v1/shipments/"+placed.ID.String()
-	answer := shipmentAnswer{ID: placed.ID, Status: placed.Status, StatusNames: placed.Status.Name(), ShipmentNumber: placed.Number,
+	answer := shipmentAnswer{ID: placed.ID, Status: placed.Told(placed.Status), StatusNames: placed.Told(placed.Status).Name(), ShipmentNumber: placed.Number,
 		Contract: order.Contract.Number, Partner: string(order.Contract.Partner), Sender: describeParty(order.Sender), Receiver: describeParty(order.Receiver),
 		Service: serviceBody{ID: order.Service, NormalShipment: order.NormalShipment, ReturnShipment: order.ReturnShipment},
 		OrderNo: order.OrderNo, SenderReference: order.SenderReference, FreeText1: order.FreeText, Parcels: make([]shipmentPart, len(placed.Parcels)),
@@ -126,7 +125,7 @@ func (a *API) createShipment(c call, in orderGiven) (shipmentAnswer, error) {
 }
 
 type shipmentsAsked struct {
-	Status          string    `query:"status" doc:"How far they have come."`
+	Status          string    `query:"status" doc:"How far they have come, as it is told: of freight in its own words."`
 	OrderNo         string    `query:"orderNo" doc:"The whole of it, as are the other texts."`
 	SenderReference string    `query:"senderReference"`
 	TrackingNumber  string    `query:"trackingNumber" maxLength:"40" doc:"Of any of its parcels."`
@@ -139,7 +138,7 @@ type shipmentsAsked struct {
 func (shipmentsAsked) limits(p parameter) {
 	switch p.name {
 	case "status":
-		p.schema.Enum = enumOf(shipment.Statuses()...)
+		p.schema.Enum = enumOf(shipment.ToldStatuses()...)
 	case "orderNo":
 		p.schema.MaxLength = new(shipment.MaxOrderNo)
 	case "senderReference":

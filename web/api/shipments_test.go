@@ -83,6 +83,10 @@ func TestShipmentsFromBeginningToEnd(t *testing.T) {
 		t.Errorf("what comes back is %+v", returned)
 	}
 	refused(t, c.Send(http.MethodPost, shipmentsPath+"/"+returned.ID+"/return", nil, nil), http.StatusConflict, "NO_RETURN_SERVICE")
+	if errors := refused(t, c.Send(http.MethodPost, at+"/return", nil, nil), http.StatusConflict, "RETURN_EXISTS"); !strings.Contains(errors[0].Message, returned.ID) ||
+		!strings.Contains(errors[0].Message, returned.ShipmentNumber) {
+		t.Errorf("a second return is refused with %q", errors[0].Message)
+	}
 
 	// Another order of the same person, as its parcels went out, which this family exchanges like version 2.
 	if came := made(t, c.post(shipmentsPath, goldenV2(t, asReturn...))); came.Sender.Name != "Åsa Öberg" || came.Service.ID != "PO2108" {

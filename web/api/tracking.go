@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-chi/chi/v5"
 
 	"omapostipro/internal/account"
@@ -247,31 +248,25 @@ func (a *API) answerTracked(w http.ResponseWriter, r *http.Request, who caller.C
 	return nil
 }
 
-// track gives what is asked for, the examples among it.
+// track gives what is asked for, the examples among it before the others.
 func (a *API) track(r *http.Request, actor account.Actor, filter shipment.TrackFilter) ([]shipment.Tracked, error) {
-	tracked, err := a.Orders.Track(r.Context(), actor, filter)
-	if err != nil {
-		return nil, err
-	}
-	for _, number := range slices.Concat(filter.Numbers, filter.Keywords) {
+	var found []shipment.Tracked
+	for _, number := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(filter.Numbers, filter.Keywords)))) {
 		if example, is := a.Orders.Example(number); is && filter.Takes(example) {
-			tracked = append(tracked, example)
+			found = append(found, example)
 		}
 	}
-	return tracked, nil
+	passed := min(filter.Start, len(found))
+	found = found[passed:min(passed+filter.Limit, len(found))]
+	filter.Start, filter.Limit = filter.Start-passed, filter.Limit-len(found)
+	tracked, err := a.Orders.Track(r.Context(), actor, filter)
+	return append(found, tracked...), err
 }
 
 func describeTracked(t shipment.Tracked) trackedShipment {
 	service, _ := shipment.LookupService(t.Order.Service)
-	freight := t.Order.Contract.Partner == shipment.PartnerFreight
-	told := func(status shipment.Status) shipment.Status {
-		if freight {
-			return status.OfFreight()
-		}
-		return status
-	}
 	answer := trackedShipment{TrackingNumber: t.Number, ShipmentNumber: t.Number, OrderNumber: t.Order.OrderNo, SenderReference: t.Order.SenderReference,
-		Product: trackedProduct{strings.TrimPrefix(service.ID, "PO"), service.Name}, Status: told(t.Status), StatusNames: told(t.Status).Name(),
+		Product: trackedProduct{strings.TrimPrefix(service.ID, "PO"), service.Name}, Status: t.Told(t.Status), StatusNames: t.Told(t.Status).Name(),
 		ParcelCount: len(t.Parcels), Sender: trackedPartyOf(t.Order.Sender), Receiver: trackedPartyOf(t.Order.Receiver), PickupPoint: t.Order.PickupPoint,
 		Created: t.PlacedAt.UTC(), LastModified: t.Changed().UTC(), Events: []trackedEventAnswer{}}
 	for _, parcel := range t.Parcels {
@@ -280,7 +275,7 @@ func describeTracked(t shipment.Tracked) trackedShipment {
 	}
 	for _, e := range slices.Backward(t.Events) {
 		event := describeEvent(e)
-		event.Status = told(event.Status)
+		event.Status = t.Told(event.Status)
 		answer.Events = append(answer.Events, event)
 	}
 	return answer
@@ -302,6 +297,21 @@ type eventsAnswer struct {
 	Status         shipment.Status      `json:"status"`
 	StatusNames    shipment.Name        `json:"statusNames"`
 	Events         []trackedEventAnswer `json:"events" doc:"The last first."`
+}
+
+// TransformSchema puts the words for statuses into the description.
+func (eventsAnswer) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	return withStatuses(s)
+}
+
+// TransformSchema does the same for an event's.
+func (trackedEventAnswer) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	return withStatuses(s)
+}
+
+func withStatuses(s *huma.Schema) *huma.Schema {
+	s.Properties["status"].Enum = enumOf(shipment.ToldStatuses()...)
+	return s
 }
 
 func eventsOf(t shipment.Tracked) eventsAnswer {
@@ -326,7 +336,7 @@ func (a *API) trackNumber(c call, asked numberAsked) (eventsAnswer, error) {
 	if example, is := a.Orders.Example(number); is {
 		return eventsOf(example), nil
 	}
-	tracked, err := a.Orders.Track(c, c.actor, shipment.TrackFilter{Numbers: []string{number}, Limit: 1})
+	tracked, err := a.Orders.Track(c, c.actor, shipment.TrackFilter{Numbers: []string{number}, Cancelled: true, Limit: 1})
 	if err != nil {
 		return eventsAnswer{}, err
 	}

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -21,6 +22,7 @@ type tracked struct {
 	Status         string
 	Events         []struct {
 		EventCode        string
+		Status           string
 		EventDescription map[string]string
 		Location         struct{ Name, Postcode, Country string }
 	}
@@ -35,63 +37,115 @@ func (c client) track(t *testing.T, path string) envelope {
 	return answer
 }
 
-func codesOf(t tracked) string {
-	var codes []string
-	for _, event := range t.Events {
-		codes = append(codes, event.EventCode)
+// storyOf writes down what is told: the code and status of each event, the first first.
+func storyOf(t tracked) string {
+	var steps []string
+	for _, event := range slices.Backward(t.Events) {
+		steps = append(steps, event.EventCode+" "+event.Status)
 	}
-	return strings.Join(codes, " ")
+	return strings.Join(steps, ", ")
 }
 
-// A tester moves a parcel to delivered, and every family tells the same of it.
+// asFreight makes the golden order one of freight.
+var asFreight = []string{`{"id":"POSTI","custNo":"654321"}`, `{"id":"ITELLALOG","custNo":"876543"}`, `"PO2103"`, `"PO2144"`, `{"id":"FRAG"},`, ""}
+
+// A tester moves a shipment to its end, and every family tells the same of it at every step.
 func TestEveryFamilyTellsTheSameStory(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t)
-	shop, system := p.shop(t), p.system(t)
-	order := accepted(t, shop.order(golden(t)))
-	number := order.Parcels[0].ParcelNo
-	var listed struct{ Shipments []struct{ ID, Status string } }
-	find := func() string {
-		t.Helper()
-		isJSON(t, shop.Get("/api/v1/shipments?trackingNumber="+number), http.StatusOK, "application/json", &listed)
-		return listed.Shipments[0].ID
-	}
-	id := find()
-	for _, want := range []string{"13", "48 13", "31 48 13", "91 31 48 13", "45 91 31 48 13", "22 45 91 31 48 13", "38 22 45 91 31 48 13"} {
-		want += " 68"
-		p.Clock.Advance(time.Second)
-		advanced := shop.Send(http.MethodPost, "/api/v1/sandbox/shipments/"+id+"/advance", nil, nil)
-		var own, byNumber tracked
-		isJSON(t, advanced, http.StatusOK, "application/json", &own)
-		isJSON(t, system.Get("/api/v1/tracking/"+strings.ToLower(number)), http.StatusOK, "application/json", &byNumber)
-		theirs := system.track(t, "/shipments/trackingnumber/"+number)
-		find()
-		status := listed.Shipments[0].Status
-		if len(theirs.ParcelShipments) != 1 || len(theirs.FreightShipments) != 0 {
-			t.Fatalf("tracking gives %+v", theirs)
-		}
-		for family, told := range map[string]tracked{"advance": own, "tracking": byNumber, "the carrier's": theirs.ParcelShipments[0]} {
-			if codesOf(told) != want || told.Status != status || told.Events[0].EventDescription["sv"] == "" || told.Events[0].Location.Name == "" {
-				t.Errorf("%s tells %s %s %+v; want %s %s", family, codesOf(told), told.Status, told.Events[0], want, status)
+	for name, test := range map[string]struct {
+		pieces []string
+		want   string
+	}{
+		"parcel":       {nil, "68 WAITING, 13 RECEIVED, 48 IN_TRANSPORT, 31 IN_TRANSPORT, 91 READY_FOR_PICKUP, 45 READY_FOR_PICKUP, 22 DELIVERED, 38 DELIVERED"},
+		"parcel back":  {[]string{"REF-1", "RETURN-1"}, "68 WAITING, 13 RECEIVED, 48 IN_TRANSPORT, 31 IN_TRANSPORT, 91 READY_FOR_PICKUP, 45 READY_FOR_PICKUP, 20 READY_FOR_PICKUP, 77 RETURN_IN_TRANSPORT, 77 RETURNED_TO_SENDER"},
+		"freight":      {asFreight, "68 ORDER_RECEIVED, 13 IN_TRANSPORT, 48 IN_TRANSPORT, 31 IN_TRANSPORT, 71 IN_DELIVERY, 22 DELIVERED, 38 DELIVERED"},
+		"freight back": {append(slices.Clip(asFreight), "REF-1", "RETURN-1"), "68 ORDER_RECEIVED, 13 IN_TRANSPORT, 48 IN_TRANSPORT, 31 IN_TRANSPORT, 71 IN_DELIVERY, 56 IN_DELIVERY, 77 RETURN_IN_TRANSPORT, 77 RETURNED_TO_SENDER"},
+	} {
+		shop, system := p.shop(t), p.system(t)
+		made := made(t, shop.post(shipmentsPath, goldenV2(t, test.pieces...)))
+		number := made.Parcels[0].TrackingNumber
+		steps := strings.Split(test.want, ", ")
+		for i, step := range steps {
+			status := strings.Fields(step)[1]
+			told := map[string]tracked{}
+			read := func(family string, page *webtest.Page) {
+				t.Helper()
+				var one tracked
+				isJSON(t, page, http.StatusOK, "application/json", &one)
+				told[family] = one
+			}
+			if i > 0 {
+				p.Clock.Advance(time.Second)
+				read("advance", shop.Send(http.MethodPost, advancePath(made.ID), nil, nil))
+			}
+			read("events", system.Get(shipmentsPath+"/"+made.ID+"/events"))
+			read("tracking", system.Get("/api/v1/tracking/"+strings.ToLower(number)))
+			theirs := system.track(t, "/shipments/trackingnumber/"+number)
+			both := append(theirs.ParcelShipments, theirs.FreightShipments...)
+			if len(both) != 1 || (len(theirs.FreightShipments) == 1) != strings.HasPrefix(name, "freight") {
+				t.Fatalf("%s: the carrier's gives %+v", name, theirs)
+			}
+			told["the carrier's"] = both[0]
+			for family, one := range told {
+				if storyOf(one) != strings.Join(steps[:i+1], ", ") || one.Status != status || one.Events[0].EventDescription["sv"] == "" || one.Events[0].Location.Name == "" {
+					t.Errorf("%s: %s tells %s: %s; want %s", name, family, one.Status, storyOf(one), step)
+				}
+			}
+			var shown sent
+			isJSON(t, shop.Get(shipmentsPath+"/"+made.ID), http.StatusOK, "application/json", &shown)
+			var listed struct{ Shipments []sent }
+			isJSON(t, shop.Get(shipmentsPath+"?trackingNumber="+number+"&status="+status), http.StatusOK, "application/json", &listed)
+			if shown.Status != status || len(listed.Shipments) != 1 || listed.Shipments[0].Status != status {
+				t.Errorf("%s: it is shown as %s and listed as %+v, want %s", name, shown.Status, listed.Shipments, status)
 			}
 		}
+		p.storesNothing(t, func() {
+			refused(t, shop.Send(http.MethodPost, advancePath(made.ID), nil, nil), http.StatusConflict, "STORY_ENDS")
+			refused(t, shop.post(advancePath(made.ID), `{"code":"68"}`), http.StatusConflict, "EVENT_NOT_IN_TURN")
+			refused(t, shop.delete(shipmentsPath+"/"+made.ID), http.StatusConflict, "SHIPMENT_IN_TRANSPORT")
+		})
 	}
-	if listed.Shipments[0].Status != string(shipment.Delivered) {
-		t.Errorf("at last it is %s", listed.Shipments[0].Status)
-	}
-	refused(t, shop.Send(http.MethodPost, "/api/v1/sandbox/shipments/"+id+"/advance", nil, nil), http.StatusConflict, "STORY_ENDS")
-	refused(t, shop.Send(http.MethodDelete, "/api/v1/shipments/"+id, nil, nil), http.StatusConflict, "SHIPMENT_IN_TRANSPORT")
-	// By its code, and at a time.
-	body := `{"code":"20","time":"` + p.Clock.Now().UTC().Format("2006-01-02T15:04:05.999999Z") + `"}`
+}
+
+func advancePath(id string) string { return "/api/v1/sandbox/shipments/" + id + "/advance" }
+
+func TestAdvanceByCode(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	shop := p.shop(t)
+	at := advancePath(made(t, shop.post(shipmentsPath, goldenV2(t))).ID)
 	var own tracked
-	isJSON(t, shop.post("/api/v1/sandbox/shipments/"+id+"/advance", body), http.StatusOK, "application/json", &own)
-	if !slices.Contains(strings.Fields(codesOf(own)), "20") || own.Status != string(shipment.Delivered) {
-		t.Errorf("by its code: %+v", own)
+	body := `{"code":"20","time":"` + p.Clock.Now().Add(time.Hour).UTC().Format("2006-01-02T15:04:05.999999Z") + `"}`
+	isJSON(t, shop.post(at, body), http.StatusOK, "application/json", &own)
+	if want := "68 WAITING, 20 WAITING"; storyOf(own) != want {
+		t.Errorf("it is told %s, want %s", storyOf(own), want)
 	}
-	for body, want := range map[string]string{`{"code":"99"}`: "INVALID code", `{"time":"2001-01-01T00:00:00Z"}`: "INVALID", `{"time":"soon"}`: "INVALID time", `{"speed":1}`: "INVALID speed"} {
-		page := shop.post("/api/v1/sandbox/shipments/"+id+"/advance", body)
-		if !strings.Contains(page.Body, `"`+strings.Fields(want)[0]) && page.Status != http.StatusUnprocessableEntity {
-			t.Errorf("%s: %d %s", body, page.Status, page.Body)
+	p.storesNothing(t, func() {
+		for body, want := range map[string]string{`{"code":"99"}`: "INVALID code", `{"time":"2001-01-01T00:00:00Z"}`: "INVALID time", `{"time":"soon"}`: "INVALID time", `{"speed":1}`: "UNKNOWN_FIELD speed"} {
+			refused(t, shop.post(at, body), http.StatusUnprocessableEntity, want)
+		}
+		refused(t, shop.post(at, `{"code":"38"}`), http.StatusConflict, "EVENT_NOT_IN_TURN") // nothing is paid for what is not delivered
+	})
+}
+
+// What is cancelled was never carried: the carrier's tracking does not know it, and ours says what has become of it.
+func TestCancelledShipmentsAreNotTracked(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	shop := p.shop(t)
+	cancelled := made(t, shop.post(shipmentsPath, goldenV2(t)))
+	shop.delete(shipmentsPath + "/" + cancelled.ID).Is(http.StatusNoContent)
+	number := cancelled.Parcels[0].TrackingNumber
+	for _, path := range []string{"/shipments/trackingnumber/" + number, "/shipments/ordernumber/10001", "/shipments/senderreference/REF-1", "/find?keywords=" + number} {
+		if got := shop.track(t, path); len(got.ParcelShipments) != 0 {
+			t.Errorf("%s: %+v", path, got)
+		}
+	}
+	for _, path := range []string{"/api/v1/tracking/" + number, shipmentsPath + "/" + cancelled.ID + "/events"} {
+		var own tracked
+		if isJSON(t, shop.Get(path), http.StatusOK, "application/json", &own); own.Status != "CANCELLED" {
+			t.Errorf("%s: %+v", path, own)
 		}
 	}
 }
@@ -112,39 +166,60 @@ func TestTrackingFindsShipments(t *testing.T) {
 		return len(answer.ParcelShipments) + len(answer.FreightShipments)
 	}
 	for path, want := range map[string]int{
-		"/shipments/trackingnumber/" + first:                             1,
-		"/shipments/trackingnumbers/" + first + "," + second:             2,
-		"/shipments/trackingnumbers/" + first + ",%20" + first:           1,
-		"/shipments/trackingnumber/JJFI65432100000000000":                0,
-		"/shipments/ordernumber/10001":                                   2,
-		"/shipments/ordernumber/10001?limit=1":                           1,
-		"/shipments/ordernumber/10001?start=1":                           1,
-		"/shipments/ordernumber/10001?type=freight":                      0,
-		"/shipments/ordernumber/10001?type=PARCEL":                       2,
-		"/shipments/ordernumber/10001?lastModified=2100-01-01T00:00:00Z": 0,
-		"/find?keywords=" + first:                                        1,
-		"/find?keywords=10001&type=ANY":                                  2,
-		"/shipments/senderreference/nothing":                             0,
-		"/shipments/ordernumber/10001?limit=1000&order=asc":              2,
-		"/shipments/find?keywords=" + first:                              1,
-		"/shipments/find?keywords=" + first + "&keywords=" + second:      2,
-		"/shipments/find?keywords=" + first + "," + second + ",10001":    2,
-		"/shipments/find/10001":                                          2,
-		"/shipments/find/10001?keys=all&combined=true&massUnit=KILOGRAM": 2,
-		"/shipments/consignmentnumber/" + first:                          1,
-		"/shipments/waybillnumber/" + first:                              0,
-		"/shipments/goodsitemid/" + shipment.ExampleNumber(1, true):      1,
-		"/shipments/waybillnumber/" + first + "?type=PARCEL":             0,
-		"/shipments/receiverreference/nothing":                           0,
-		"/shipments/errandcode/" + code:                                  1,
-		"/shipments/errandcode/000000":                                   0,
-		"/shipments/errandcode/x":                                        0,
-		"/shipments/trackingnumber/" + shipment.ExampleNumber(6, false):  1, // the examples are everybody's
-		"/shipments/trackingnumber/" + shipment.ExampleNumber(1, true):   1,
+		"/shipments/trackingnumber/" + first:                                                                      1,
+		"/shipments/trackingnumbers/" + first + "," + second:                                                      2,
+		"/shipments/trackingnumbers/" + first + ",%20" + first:                                                    1,
+		"/shipments/trackingnumber/JJFI65432100000000000":                                                         0,
+		"/shipments/ordernumber/10001":                                                                            2,
+		"/shipments/ordernumber/10001?limit=1":                                                                    1,
+		"/shipments/ordernumber/10001?start=1":                                                                    1,
+		"/shipments/ordernumber/10001?type=freight":                                                               0,
+		"/shipments/ordernumber/10001?type=PARCEL":                                                                2,
+		"/shipments/ordernumber/10001?lastModified=2100-01-01T00:00:00Z":                                          0,
+		"/find?keywords=" + first:                                                                                 1,
+		"/find?keywords=10001&type=ANY":                                                                           2,
+		"/shipments/senderreference/nothing":                                                                      0,
+		"/shipments/ordernumber/10001?limit=1000&order=asc":                                                       2,
+		"/shipments/find?keywords=" + first:                                                                       1,
+		"/shipments/find?keywords=" + first + "&keywords=" + second:                                               2,
+		"/shipments/find?keywords=" + first + "," + second + ",10001":                                             2,
+		"/shipments/find/10001":                                                                                   2,
+		"/shipments/find/10001?keys=all&combined=true&massUnit=KILOGRAM":                                          2,
+		"/shipments/consignmentnumber/" + first:                                                                   1,
+		"/shipments/waybillnumber/" + first:                                                                       0,
+		"/shipments/goodsitemid/" + shipment.ExampleNumber(1, true):                                               1,
+		"/shipments/waybillnumber/" + first + "?type=PARCEL":                                                      0,
+		"/shipments/receiverreference/nothing":                                                                    0,
+		"/shipments/errandcode/" + code:                                                                           1,
+		"/shipments/errandcode/000000":                                                                            0,
+		"/shipments/errandcode/x":                                                                                 0,
+		"/shipments/trackingnumber/" + shipment.ExampleNumber(6, false):                                           1, // the examples are everybody's
+		"/shipments/trackingnumber/" + shipment.ExampleNumber(1, true):                                            1,
+		"/find?keywords=10001&limit=0":                                                                            0,
+		"/find?keywords=10001&start=2":                                                                            0,
+		"/shipments/trackingnumber/" + shipment.ExampleNumber(1, true) + "?start=1":                               0, // and come once
+		"/find?limit=0&keywords=" + shipment.ExampleNumber(6, false):                                              0,
+		"/shipments/trackingnumbers/" + shipment.ExampleNumber(6, false) + "," + shipment.ExampleNumber(6, false): 1,
 	} {
 		if got := count(path); got != want {
 			t.Errorf("%s: %d shipments, want %d", path, got, want)
 		}
+	}
+	// Page by page, examples and others, until there are no more.
+	var paged []string
+	for start := 0; ; start++ {
+		page := shop.track(t, fmt.Sprintf("/shipments/trackingnumbers/%s,%s,%s,%s?limit=1&start=%d", first, shipment.ExampleNumber(6, false), second, shipment.ExampleNumber(1, true), start))
+		both := append(page.ParcelShipments, page.FreightShipments...)
+		if len(both) == 0 {
+			break
+		}
+		if len(both) > 1 || start > 4 {
+			t.Fatalf("from %d there are %+v", start, both)
+		}
+		paged = append(paged, both[0].TrackingNumber)
+	}
+	if want := []string{shipment.ExampleNumber(1, true), shipment.ExampleNumber(6, false), second, first}; !slices.Equal(paged, want) {
+		t.Errorf("page by page there are %q, want %q", paged, want)
 	}
 	// Those of others are not found, whatever is asked.
 	_, key := p.newKey(t, demotest.OtherMain, demotest.Testbolaget)
