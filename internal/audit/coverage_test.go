@@ -22,6 +22,7 @@ var unrecorded = map[string]string{
 	"mail.worker.Work":          "what became of a letter is in its row",
 	"eventlog.DropBefore":       "how long events are kept is the operator's setting",
 	"postgres.DB.Maintain":      "what has expired is nobody's act",
+	"shipment.Orders.KeepPace":  "the pace is the operator's setting",
 }
 
 // changes are the methods of a database by which a function changes it; records are what leaves an event.
