@@ -6,6 +6,7 @@ package audit
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,25 +76,78 @@ func Queue(batch *pgx.Batch, at time.Time, who Who, event Event) error {
 	return nil
 }
 
+// insertMany is insert for many events at once.
+const insertMany = `
+	with events as (
+		insert into audit_events (id, occurred_at, organization_id, actor_kind, actor_id, action, object_kind, object_id, fields, request_id)
+		select e.id, $1, $2, $3, $4, e.action, split_part(e.action, '.', 1), e.object, e.fields, $5
+		from jsonb_to_recordset($6) as e (id uuid, action text, object uuid, fields text[]))
+	insert into audit_personal_values (event_id, occurred_at, organization_id, user_id, personal_values)
+	select p.event, $1, $2, p."user", p.values from jsonb_to_recordset($7) as p (event uuid, "user" uuid, values jsonb)`
+
+type writtenEvent struct {
+	ID     uuid.UUID  `json:"id"`
+	Action string     `json:"action"`
+	Object *uuid.UUID `json:"object"`
+	Fields []string   `json:"fields"`
+}
+
+type writtenPersonal struct {
+	Event  uuid.UUID      `json:"event"`
+	User   *uuid.UUID     `json:"user"`
+	Values map[string]any `json:"values"`
+}
+
+// atOnce is how many events a statement writes.
+const atOnce = 1000
+
+// QueueAll is Queue for what happens to many at once: thousands of events take few statements.
+func QueueAll(batch *pgx.Batch, at time.Time, who Who, events []Event) error {
+	for some := range slices.Chunk(events, atOnce) {
+		written := make([]writtenEvent, 0, len(some))
+		personal := []writtenPersonal{}
+		for _, event := range some {
+			id, err := uuid.NewV7()
+			if err != nil {
+				return err
+			}
+			written = append(written, writtenEvent{ID: id, Action: event.Action, Object: orNull(event.Object), Fields: event.fields()})
+			for _, p := range event.personalOf(who) {
+				personal = append(personal, writtenPersonal{Event: id, User: orNull(p.User), Values: p.Values})
+			}
+		}
+		batch.Queue(insertMany, at, orNull(who.Organization), who.Kind, orNull(who.ID), who.RequestID, written, personal)
+	}
+	return nil
+}
+
+// personalOf gives what an event says of people, where it came from included.
+func (e Event) personalOf(who Who) []Personal {
+	if who.Address == "" {
+		return e.Personal
+	}
+	return append([]Personal{{User: who.person(), Values: map[string]any{"address": who.Address}}}, e.Personal...)
+}
+
+func (e Event) fields() []string {
+	if e.Fields == nil {
+		return []string{}
+	}
+	return e.Fields
+}
+
 func (e Event) arguments(at time.Time, who Who) ([]any, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return nil, err
 	}
-	personal := e.Personal
-	if who.Address != "" {
-		personal = append([]Personal{{User: who.person(), Values: map[string]any{"address": who.Address}}}, personal...)
-	}
+	personal := e.personalOf(who)
 	people, values := make([]uuid.UUID, len(personal)), make([]map[string]any, len(personal))
 	for i, p := range personal {
 		people[i], values[i] = p.User, p.Values
 	}
 	kind, _, _ := strings.Cut(e.Action, ".")
-	fields := e.Fields
-	if fields == nil {
-		fields = []string{}
-	}
-	return []any{id, at, orNull(who.Organization), who.Kind, orNull(who.ID), e.Action, kind, orNull(e.Object), fields, who.RequestID,
+	return []any{id, at, orNull(who.Organization), who.Kind, orNull(who.ID), e.Action, kind, orNull(e.Object), e.fields(), who.RequestID,
 		people, values}, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
@@ -92,6 +93,23 @@ func TestEventsAreStoredApartFromWhatIsPersonal(t *testing.T) {
 	}
 	if event := demotest.One[stored](t, d.System, selectStored, "thing.queued"); len(event.Personal) != 1 || *event.ActorID != user {
 		t.Errorf("queued is %+v", event)
+	}
+
+	// Many are written as one is.
+	if err := d.App.Write(t.Context(), scope, func(b *pgx.Batch) error {
+		return audit.QueueAll(b, d.Clock.Now(), person, []audit.Event{
+			{Action: "thing.written", Object: object, Fields: []string{"a", "b"}, Personal: []audit.Personal{
+				{User: other, Values: map[string]any{"before": "Åsa", "after": []int{1}}}, {Values: map[string]any{"email": "x@example.com"}}}},
+			{Action: "thing.written_too"}})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	many := demotest.One[stored](t, d.System, selectStored, "thing.written")
+	if diff := cmp.Diff(event, many); diff != "" {
+		t.Errorf("of many: %s", diff)
+	}
+	if event := demotest.One[stored](t, d.System, selectStored, "thing.written_too"); event.ObjectID != nil || len(event.Fields) != 0 || len(event.Personal) != 1 {
+		t.Errorf("the last of many is %+v", event)
 	}
 
 	// A person can be erased, and the events stay.

@@ -28,7 +28,7 @@ var unrecorded = map[string]string{
 // changes are the methods of a database by which a function changes it; records are what leaves an event.
 var (
 	changes = []string{"InTx", "Write", "Exec"}
-	records = []string{"audit.Record", "audit.Queue"}
+	records = []string{"audit.Record", "audit.Queue", "audit.QueueAll"}
 )
 
 // function is a function of the product: what it calls in its own package, and what it does itself.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -38,26 +39,33 @@ func NewService(config Config) *Service {
 	return &Service{Config: config, queue: job.NewQueue(config.DB)}
 }
 
+// atOnce is how many letters a statement writes down.
+const atOnce = 500
+
 // Send writes letters down, with the jobs that deliver them, in the transaction of what causes them; thousands cost no more
 // round trips than one.
 func (s *Service) Send(ctx context.Context, tx pgx.Tx, letters ...Letter) error {
 	var mails pgx.Batch
 	jobs := make([]river.InsertManyParams, 0, len(letters))
-	for _, letter := range letters {
-		message, err := letter.write(s.BaseURL)
-		if err != nil {
-			return err
+	for some := range slices.Chunk(letters, atOnce) {
+		var written written
+		for _, letter := range some {
+			message, err := letter.write(s.BaseURL)
+			if err != nil {
+				return err
+			}
+			id, err := uuid.NewV7()
+			if err != nil {
+				return err
+			}
+			sealed, err := s.seal(id, message)
+			if err != nil {
+				return err
+			}
+			written.add(id, letter, message, sealed)
+			jobs = append(jobs, river.InsertManyParams{Args: delivery{ID: id}})
 		}
-		id, err := uuid.NewV7()
-		if err != nil {
-			return err
-		}
-		sealed, err := s.seal(id, message)
-		if err != nil {
-			return err
-		}
-		mails.Queue(insertMail, id, letter.Kind, message.To, message.Subject, sealed, s.Now(), letter.About)
-		jobs = append(jobs, river.InsertManyParams{Args: delivery{ID: id}})
+		mails.Queue(insertMails, written.ids, written.kinds, written.recipients, written.subjects, written.sealed, written.abouts, s.Now())
 	}
 	if err := tx.SendBatch(ctx, &mails).Close(); err != nil {
 		return fmt.Errorf("write down a mail: %w", err)

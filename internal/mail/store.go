@@ -2,14 +2,34 @@ package mail
 
 import (
 	"context"
+	"strings"
 
 	"github.com/google/uuid"
 
 	"omapostipro/internal/postgres"
 )
 
-const insertMail = `
-	insert into mails (id, kind, recipient, subject, sealed, created_at, about) values ($1, $2, $3, $4, $5, $6, coalesce($7::uuid[], '{}'))`
+const insertMails = `
+	insert into mails (id, kind, recipient, subject, sealed, created_at, about)
+	select id, kind, recipient, subject, sealed, $7, about::uuid[] from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::text[])
+		as m (id, kind, recipient, subject, sealed, about)`
+
+// written is letters as a statement takes them: column by column.
+type written struct {
+	ids                         []uuid.UUID
+	kinds, recipients, subjects []string
+	sealed                      [][]byte
+	abouts                      []string // each an array of its own, as the database reads one
+}
+
+func (w *written) add(id uuid.UUID, letter Letter, message Message, sealed []byte) {
+	w.ids, w.kinds, w.recipients, w.subjects = append(w.ids, id), append(w.kinds, letter.Kind), append(w.recipients, message.To), append(w.subjects, message.Subject)
+	about := make([]string, len(letter.About))
+	for i, person := range letter.About {
+		about[i] = person.String()
+	}
+	w.sealed, w.abouts = append(w.sealed, sealed), append(w.abouts, "{"+strings.Join(about, ",")+"}")
+}
 
 const markSent = `
 	update mails set sent_at = $2, attempts = $3, last_error = '', sealed = case when $4 then sealed end where id = $1`

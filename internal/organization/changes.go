@@ -147,14 +147,15 @@ func (s *Service) end(ctx context.Context, tx pgx.Tx, actor account.Actor, membe
 	batch.Queue("delete from membership_contract_numbers where organization_id = portal_organization() and user_id = any ($1)", people)
 	batch.Queue(`update memberships set ended_at = $2 where organization_id = portal_organization() and user_id = any ($1)
 		and ended_at is null`, people, s.now())
-	for _, member := range members {
+	events := make([]audit.Event, len(members))
+	for i, member := range members {
 		values := member.role().personal()
 		values["contract_numbers"] = texts(member.Numbers)
-		err := audit.Queue(&batch, s.now(), actor.Who(), audit.Event{Action: "membership.ended", Object: member.ID,
-			Personal: []audit.Personal{{User: member.ID, Values: map[string]any{"before": values}}}})
-		if err != nil {
-			return err
-		}
+		events[i] = audit.Event{Action: "membership.ended", Object: member.ID,
+			Personal: []audit.Personal{{User: member.ID, Values: map[string]any{"before": values}}}}
+	}
+	if err := audit.QueueAll(&batch, s.now(), actor.Who(), events); err != nil {
+		return err
 	}
 	others := slices.DeleteFunc(slices.Clone(people), func(person uuid.UUID) bool { return person == actor.ID })
 	batch.Queue("select end_sessions_of_leavers($1)", others)
@@ -180,10 +181,12 @@ func (s *Service) changeRights(ctx context.Context, tx pgx.Tx, actor account.Act
 		batch.Queue(`delete from membership_contract_numbers where organization_id = portal_organization() and user_id = any ($1)
 			and contract_number_id = $2`, people, change.Number)
 	}
-	for _, member := range members {
-		if err := audit.Queue(&batch, s.now(), actor.Who(), planned.event(member)); err != nil {
-			return err
-		}
+	events := make([]audit.Event, len(members))
+	for i, member := range members {
+		events[i] = planned.event(member)
+	}
+	if err := audit.QueueAll(&batch, s.now(), actor.Who(), events); err != nil {
+		return err
 	}
 	return tx.SendBatch(ctx, &batch).Close()
 }

@@ -176,15 +176,17 @@ func (s *Invitations) invite(ctx context.Context, tx pgx.Tx, actor account.Actor
 	if err := insertRound(ctx, tx, actor, round, good, ids, tokens, now); err != nil {
 		return err
 	}
-	var events pgx.Batch
+	events := make([]audit.Event, len(good))
 	for i, recipient := range good {
-		if err := audit.Queue(&events, now, actor.Who(), audit.Event{Action: "invitation.created", Object: ids[i],
+		events[i] = audit.Event{Action: "invitation.created", Object: ids[i],
 			Personal: []audit.Personal{{Values: map[string]any{"email": recipient.Email, "firstName": recipient.FirstName,
-				"lastName": recipient.LastName, "as": round.Permissions.personal(), "contract_numbers": texts(numbers)}}}}); err != nil {
-			return err
-		}
+				"lastName": recipient.LastName, "as": round.Permissions.personal(), "contract_numbers": texts(numbers)}}}}
 	}
-	if err := tx.SendBatch(ctx, &events).Close(); err != nil {
+	var batch pgx.Batch
+	if err := audit.QueueAll(&batch, now, actor.Who(), events); err != nil {
+		return err
+	}
+	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
 		return err
 	}
 	inviter, err := inviterOf(ctx, tx, actor.ID)
