@@ -160,6 +160,8 @@ func samples() map[string]templ.Component {
 		"forbidden":             errorpage.ForbiddenPage{Base: plain, MainUsers: contacts}.View(),
 		"forbidden users":       errorpage.ForbiddenPage{Base: plain, Lacks: errorpage.LacksMainUser}.View(),
 		"forbidden company":     errorpage.ForbiddenPage{Base: plain, Lacks: errorpage.LacksCompanyAccount, MainUsers: contacts}.View(),
+		"forbidden pickups":     errorpage.ForbiddenPage{Base: plain, Lacks: errorpage.LacksPickups, MainUsers: contacts}.View(),
+		"forbidden shippers":    errorpage.ForbiddenPage{Base: saved, Lacks: errorpage.LacksPickups, MainUser: true}.View(),
 		"forbidden to mend":     errorpage.ForbiddenPage{Base: saved, Lacks: errorpage.LacksCompanyAccount, MainUser: true}.View(),
 		"company":               companyPage(true).View(),
 		"company read":          companyPage(false).View(),
@@ -176,6 +178,7 @@ func samples() map[string]templ.Component {
 	invitationSamples(pages)
 	applicationSamples(pages)
 	personSamples(pages)
+	pickupSamples(pages)
 	for _, status := range []int{400, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503} {
 		pages["error "+strconv.Itoa(status)] = errorpage.Page{Base: base(), Status: status, RequestID: "r"}.View()
 	}

@@ -205,6 +205,7 @@ var objectPages = map[string]func(organization, id string) string{
 	"invitation":          paths.PendingInvitation,
 	"api_key":             paths.Key,
 	"application_account": paths.Application,
+	"pickup":              paths.Pickup,
 	"user":                paths.User,
 	"contract_number":     paths.OrganizationNumber,
 	"organization":        func(organization, _ string) string { return paths.Organization(organization) },

@@ -113,6 +113,11 @@ func (s *Server) routes() *chi.Mux {
 				r.Post("/keys/{key}/revocation", s.in(integrator, s.revokeKey))
 			})
 
+			r.Get("/pickups", s.in(shipper, s.showPickups))
+			r.Get("/pickups/{pickup}", s.in(shipper, s.showPickup))
+			r.Get("/pickups/{pickup}/cancellation", s.in(shipper, s.showPickupCancellation))
+			r.Post("/pickups/{pickup}/cancellation", s.in(shipper, s.cancelPickup))
+
 			r.Get("/users", s.in(mainUser, s.showUsers))
 			r.Get("/users.csv", s.in(mainUser, s.exportUsers))
 			r.Get("/users/selection", s.in(mainUser, s.showSelection))

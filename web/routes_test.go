@@ -150,6 +150,11 @@ var matrix = map[string]struct {
 	"GET /o/{organization}/integrations/omaposti-pro/keys/{key}/revocation":    {answers: answers{toLogin, 403, 303, 200, 403, 404}},
 	"POST /o/{organization}/integrations/omaposti-pro/keys/{key}/revocation":   {answers: forKeyManagers},
 
+	"GET /o/{organization}/pickups":                        {answers: members},
+	"GET /o/{organization}/pickups/{pickup}":               {answers: members},
+	"GET /o/{organization}/pickups/{pickup}/cancellation":  {answers: answers{toLogin, 200, 303, 200, 200, 404}}, // integrators see
+	"POST /o/{organization}/pickups/{pickup}/cancellation": {answers: answers{toLogin, 303, 403, 303, 303, 404}},
+
 	"GET /o/{organization}/organizations":               {answers: forMainUsers},
 	"GET /o/{organization}/organization":                {answers: forMainUsers},
 	"GET /o/{organization}/switch":                      {answers: members},
@@ -254,11 +259,15 @@ func TestEveryRouteAnswersWhomItShould(t *testing.T) {
 			if strings.Contains(pattern, "{invitation}") {
 				invitation = newInvitation(t, p)
 			}
+			fetched := ""
+			if strings.Contains(pattern, "{pickup}") {
+				fetched = newPickup(t, p, "Storgatan 1").String()
+			}
 			app := ""
 			if strings.Contains(pattern, "{application}") {
 				app = newApplication(t, p).Account.String()
 			}
-			fill := strings.NewReplacer("{invitation}", invitation, "{organization}", p.Organization(t, exampleOy).ID.String(), "{key}", key, "{application}", app, "{user}", p.User(t, colleague).String(),
+			fill := strings.NewReplacer("{invitation}", invitation, "{organization}", p.Organization(t, exampleOy).ID.String(), "{key}", key, "{application}", app, "{pickup}", fetched, "{user}", p.User(t, colleague).String(),
 				"{contract}", p.Number(t, "654321").String(), "{token}", newID(t).String(), "{visitor}", visitor.name, "{session}", unknownID, "{mail}", mail, "/static/*", static.URL(static.Stylesheet))
 			if strings.HasSuffix(pattern, "/removal") { // whom the one before removed
 				p.Exec(t, "update memberships set ended_at = null where user_id = $1", p.User(t, colleague))

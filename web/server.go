@@ -24,6 +24,7 @@ import (
 	"omapostipro/internal/i18n"
 	"omapostipro/internal/mail"
 	"omapostipro/internal/organization"
+	"omapostipro/internal/pickup"
 	"omapostipro/internal/postgres"
 	"omapostipro/internal/session"
 	"omapostipro/web/api"
@@ -47,6 +48,7 @@ type Config struct {
 	Companies      *company.Service
 	Keys           *apikey.Service
 	Applications   *application.Service
+	Pickups        *pickup.Service
 	Events         *eventlog.Service
 	EventMonths    int // how long events are kept
 	Mail           *mail.Service

@@ -42,6 +42,7 @@ var (
 	member     = need{allows: func(account.Actor) bool { return true }}
 	integrator = need{allows: account.Actor.SeesIntegrations, lacks: errorpage.LacksIntegrations}
 	mainUser   = need{allows: account.Actor.ManagesUsers, lacks: errorpage.LacksMainUser}
+	shipper    = need{allows: account.Actor.SeesPickups, lacks: errorpage.LacksPickups}
 	accountant = need{allows: account.Actor.ManagesCompanyAccount, lacks: errorpage.LacksCompanyAccount}
 )
 
@@ -160,7 +161,7 @@ func (v *visit) base() layout.Base {
 		actor, _ = v.identity.Actor(m.ID, "", "")
 	}
 	base.Organization = organizationOf(actor.Organization)
-	base.Menu = layout.Menu{Integrations: integrator.allows(actor), Users: mainUser.allows(actor)}
+	base.Menu = layout.Menu{Integrations: integrator.allows(actor), Users: mainUser.allows(actor), Pickups: shipper.allows(actor)}
 	if count := len(v.identity.Memberships); count > 1 {
 		base.Switch = v.switchChoices(actor.Organization)
 		if count > layout.MaxSwitch {

@@ -110,6 +110,7 @@ func serve(p *process) error {
 	}
 	own := account.NewOwn(account.OwnConfig{DB: db, Now: time.Now, Accounts: accounts, Mail: mails,
 		PasswordPath: paths.PasswordBy, EmailPath: paths.EmailConfirmationBy})
+	pickups := pickup.NewService(db, time.Now)
 	server := web.New(web.Config{
 		BaseURL:        origin,
 		Secure:         settings.Secure(),
@@ -128,11 +129,12 @@ func serve(p *process) error {
 		Companies:    company.NewService(db, time.Now),
 		Keys:         keys,
 		Applications: applications,
+		Pickups:      pickups,
 		Events:       eventlog.NewService(db),
 		EventMonths:  settings.EventMonths,
 		Mail:         mails,
 		Mailbox:      mailbox(settings),
-		API: api.New(api.Config{Pickups: pickup.NewService(db, time.Now), BaseURL: origin, Log: log, Keys: keys, Applications: applications, Limits: limits(settings), Now: time.Now, Orders: orders,
+		API: api.New(api.Config{Pickups: pickups, BaseURL: origin, Log: log, Keys: keys, Applications: applications, Limits: limits(settings), Now: time.Now, Orders: orders,
 			Test: settings.Demo(), Origin: web.Origin}),
 	})
 	ctx, cancel := database.whileUp(p.ctx)

@@ -98,6 +98,27 @@ func TestActorPredicates(t *testing.T) {
 	}
 }
 
+func TestWhoSeesAndCancelsPickups(t *testing.T) {
+	logisticsOnly := []account.ContractNumber{logistics}
+	for name, test := range map[string]struct {
+		actor          account.Actor
+		sees, mayOrder bool
+	}{
+		"nobody":                         {account.Actor{}, false, false},
+		"who ships":                      {account.Actor{Kind: audit.Person, Permissions: []account.Permission{account.CreateShipments}, Numbers: logisticsOnly}, true, true},
+		"who would ship, with no number": {account.Actor{Kind: audit.Person, Permissions: []account.Permission{account.CreateShipments}, Numbers: []account.ContractNumber{customerNumber}}, false, false},
+		"who follows":                    {account.Actor{Kind: audit.Person, Permissions: []account.Permission{account.TrackShipments}, Numbers: logisticsOnly}, false, false},
+		"who manages integrations":       {account.Actor{Kind: audit.Person, Permissions: []account.Permission{account.ManageIntegrations}}, true, false},
+		"a key":                          {account.Actor{Kind: audit.Key, Numbers: logisticsOnly}, true, true},
+		"an application account":         {account.Actor{Kind: audit.Application, Numbers: logisticsOnly}, true, true},
+		"the operator":                   {account.Actor{Kind: audit.Operator}, false, false},
+	} {
+		if test.actor.SeesPickups() != test.sees || test.actor.MayOrderPickups() != test.mayOrder {
+			t.Errorf("%s sees them: %t, may order and cancel: %t", name, test.actor.SeesPickups(), test.actor.MayOrderPickups())
+		}
+	}
+}
+
 func wantFault(t *testing.T, err error, kind fault.Kind, key string) {
 	t.Helper()
 	f, ok := errors.AsType[*fault.Fault](err)

@@ -192,12 +192,18 @@ func (p *Portal) Exec(tb TB, sql string, args ...any) {
 // Call sends a request to the portal's API with a key, and gives the answer's status and body.
 func (p *Portal) Call(tb TB, method, path, key, body string) (int, string) {
 	tb.Helper()
+	return p.Send(tb, method, path, key, "application/json", body)
+}
+
+// Send sends a request with a body of any type.
+func (p *Portal) Send(tb TB, method, path, key, contentType, body string) (int, string) {
+	tb.Helper()
 	request, err := http.NewRequestWithContext(tb.Context(), method, p.URL+path, strings.NewReader(body))
 	if err != nil {
 		tb.Fatalf("%v", err)
 	}
 	request.Header.Set("Authorization", key)
-	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Content-Type", contentType)
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		tb.Fatalf("%v", err)

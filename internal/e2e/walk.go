@@ -42,6 +42,8 @@ func Walk(tb TB, browser *Browser, portal *Portal, language i18n.Lang, look func
 	w.goneKeys()
 	w.users()
 	w.pages()
+	w.applications()
+	w.pickups()
 	w.invitations()
 	w.people()
 	w.editing()
@@ -94,6 +96,7 @@ type walk struct {
 
 	main *Tab // the manual's main user
 	keys string
+	key  string // the value of the first
 }
 
 func (w *walk) visitor() *Tab {
@@ -186,13 +189,13 @@ func (w *walk) firstKey() {
 	tab.Fold(tab.T("keys.try_curl")).Press()
 	tab.Button(tab.T("keys.copy_curl")).Shown()
 	w.see(tab, "key-created-curl")
-	key := tab.Copied(created.Button(tab.T("keys.copy_key")).Press)
+	w.key = tab.Copied(created.Button(tab.T("keys.copy_key")).Press)
 	created.Link(tab.T("ui.close")).Press()
 	tab.Row("Ny API integration").Shown()
 	w.see(tab, "keys-one")
 	w.opens(tab, home, http.StatusOK)
 	w.see(tab, "home-key")
-	if status, body := w.portal.Call(w.tb, http.MethodPost, "/shippingapi/api/v1/shipping/order", key, fmt.Sprintf(order, "654321")); status != http.StatusOK {
+	if status, body := w.portal.Call(w.tb, http.MethodPost, "/shippingapi/api/v1/shipping/order", w.key, fmt.Sprintf(order, "654321")); status != http.StatusOK {
 		w.tb.Fatalf("the first order: %d %s", status, body)
 	}
 	w.opens(tab, home, http.StatusOK)

@@ -25,7 +25,8 @@ type Event struct {
 	ObjectID    *uuid.UUID
 	ObjectName  string
 	ObjectEmail string
-	ObjectHere  bool // it can still be opened
+	ObjectHere  bool       // it can still be opened
+	Payer       *uuid.UUID // a pickup's contract number
 	Fields      []string
 	RequestID   string
 	Values      []Values // what is personal of it; none once that is erased

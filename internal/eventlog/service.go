@@ -2,6 +2,7 @@ package eventlog
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,7 @@ func (s *Service) List(ctx context.Context, actor account.Actor, filter Filter, 
 	}
 	err = s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 		queueEvents(b, func(event Event) error {
+			event.ObjectHere = event.ObjectHere || event.Payer != nil && seesPickup(actor, *event.Payer)
 			page.Events = append(page.Events, event)
 			return nil
 		}, filter, after, PageSize+1)
@@ -51,6 +53,11 @@ func (s *Service) List(ctx context.Context, actor account.Actor, filter Filter, 
 		page.Next = Cursor{At: last.OccurredAt, ID: last.ID}
 	}
 	return page, about, err
+}
+
+// seesPickup says whether the actor may open a pickup that a contract number pays for.
+func seesPickup(actor account.Actor, payer uuid.UUID) bool {
+	return actor.SeesPickups() && slices.ContainsFunc(actor.Numbers, func(number account.ContractNumber) bool { return number.ID == payer })
 }
 
 // QueueAbout adds to a read the newest events of one person, for pages of theirs.

@@ -46,6 +46,8 @@ const selectEvents = `
 				and i.accepted_at is null and i.withdrawn_at is null)
 			else e.object_kind in ('api_key', 'application_account', 'contract_number', 'organization', 'company_account')
 		end as object_here,
+		case when e.object_kind = 'pickup' then (select p.contract_number_id from pickups p
+			where p.organization_id = portal_organization() and p.id = e.object_id) end as payer,
 		coalesce((select array_agg(p.personal_values) from audit_personal_values p
 			where p.event_id = e.id and p.occurred_at = e.occurred_at), '{}') as values
 	from `
@@ -129,7 +131,8 @@ func queueEvents(b *postgres.Batch, each func(Event) error, filter Filter, after
 const nameOf = `
 	select coalesce((select trim(u.first_name || ' ' || u.last_name) from users u where u.id = $1),
 		(select k.description from api_keys k where k.organization_id = portal_organization() and k.id = $1),
-		(select a.name from application_accounts a where a.organization_id = portal_organization() and a.id = $1), '')::text`
+		(select a.name from application_accounts a where a.organization_id = portal_organization() and a.id = $1),
+		(select p.pickup_date || ' ' || coalesce(p.address ->> 'street', '') from pickups p where p.organization_id = portal_organization() and p.id = $1), '')::text`
 
 const findPeople = `
 	select u.id, trim(u.first_name || ' ' || u.last_name)::text as name, u.email::text as email

@@ -2,6 +2,7 @@ package i18n
 
 import (
 	"strconv"
+	"strings"
 	"time"
 	_ "time/tzdata" // the static binary runs in images that have no time zones
 )
@@ -37,6 +38,15 @@ func (p *Printer) Date(t time.Time) string { return t.In(p.zone).Format(p.format
 
 // DateTime is a day and a time to the minute: 22.7.2024 14.02.
 func (p *Printer) DateTime(t time.Time) string { return t.In(p.zone).Format(p.format.dateTime) }
+
+// Hours are those between two moments of one day: 8.00–16.00. A day ends at 24.00.
+func (p *Printer) Hours(from, to time.Time) string {
+	begin, end := from.In(p.zone).Format(p.format.clock), to.In(p.zone).Format(p.format.clock)
+	if to.In(p.zone).Day() != from.In(p.zone).Day() {
+		end = "24" + strings.TrimPrefix(end, "00")
+	}
+	return begin + "–" + end
+}
 
 // Ago says how long before now something was: "just nu", "för 3 minuter sedan", "i dag 14.02", "i går 14.02", else its
 // date. What lies ahead by a minute or more is written with date and time.

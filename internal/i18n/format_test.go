@@ -116,3 +116,24 @@ func TestNumber(t *testing.T) {
 		}
 	}
 }
+
+func TestHours(t *testing.T) {
+	zone, err := time.LoadLocation("Europe/Helsinki")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(day, hour, minute int) time.Time { return time.Date(2026, 11, day, hour, minute, 0, 0, zone) }
+	for _, test := range []struct {
+		lang     Lang
+		from, to time.Time
+		want     string
+	}{
+		{Swedish, at(30, 8, 0), at(30, 16, 30), "08.00–16.30"},
+		{Finnish, at(29, 0, 0).UTC(), at(30, 0, 0).UTC(), "00.00–24.00"},
+		{English, at(30, 0, 0), at(30, 0, 30), "00:00–00:30"},
+	} {
+		if got := From(With(t.Context(), test.lang)).Hours(test.from, test.to); got != test.want {
+			t.Errorf("%s: %s, want %s", test.lang, got, test.want)
+		}
+	}
+}

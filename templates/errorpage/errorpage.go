@@ -77,6 +77,9 @@ func (m ForbiddenPage) mendable(p *i18n.Printer) string {
 	if m.Lacks == LacksCompanyAccount {
 		return p.T("errors.lacks_company_account_main_user")
 	}
+	if m.Lacks == LacksPickups {
+		return p.T("errors.lacks_pickups_main_user")
+	}
 	return p.T("errors.lacks_integrations_main_user")
 }
 
@@ -87,6 +90,8 @@ func (m ForbiddenPage) missing(p *i18n.Printer) string {
 		return p.T("keys.needs_permission")
 	case LacksCompanyAccount:
 		return p.T("company.needs_permission")
+	case LacksPickups:
+		return p.T("pickups.sees")
 	default:
 		return p.T("errors.lacks_main_user", "organization", m.Organization.Name)
 	}

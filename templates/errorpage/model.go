@@ -30,4 +30,5 @@ const (
 	LacksIntegrations   Lack = iota // the permission Hantera integrationer
 	LacksMainUser                   // to be a main user
 	LacksCompanyAccount             // the permission Hantera företagskontoinformation
+	LacksPickups                    // Skapa försändelser och hämtningsbeställningar, or Hantera integrationer
 )

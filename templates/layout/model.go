@@ -51,6 +51,7 @@ type Choice struct {
 type Menu struct {
 	Integrations bool
 	Users        bool
+	Pickups      bool // from Integrationer, and from Hem for who does not see that
 }
 
 // Section is the menu's entry that a page belongs to.

@@ -12,6 +12,8 @@ const (
 	Outbox   = "/outbox"
 	Docs     = "/docs/api" // of the API
 
+	DocsPickups = Docs + "#pickups"
+
 	PasswordLink      = "/password-link"      // Glömt lösenord?
 	Password          = "/password"           // what its link opens, and takes the POST that spends it
 	EmailConfirmation = "/email-confirmation" // likewise for a new address
@@ -59,6 +61,7 @@ const (
 	invitations  = "/invitations"
 	events       = "/events"
 	company      = "/company-account"
+	pickups      = "/pickups"
 )
 
 // LoginTo is the login page that leads on to a path of this site.
@@ -261,6 +264,17 @@ func CompanyHistory(organization string) string { return Company(organization) +
 // CompanyInformation is the form that changes Företagskonto, and takes its POST.
 func CompanyInformation(organization string) string {
 	return home + organization + company + "/information"
+}
+
+// Pickups is the list of pickup orders.
+func Pickups(organization string) string { return home + organization + pickups }
+
+// Pickup is one pickup order's page.
+func Pickup(organization, pickup string) string { return home + organization + pickups + "/" + pickup }
+
+// PickupCancellation is the dialog that asks before a pickup is cancelled, and takes its POST.
+func PickupCancellation(organization, pickup string) string {
+	return home + organization + pickups + "/" + pickup + "/cancellation"
 }
 
 // Organizations is the list of the organizations that one belongs to.

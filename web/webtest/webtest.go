@@ -111,6 +111,7 @@ func (p *Portal) Restart() {
 		LinkPath: paths.Invitation, PendingPath: paths.PendingInvitation, InvitePath: paths.NewInvitation})
 	own := account.NewOwn(account.OwnConfig{DB: db, Now: now, Accounts: accounts, Mail: p.Mail,
 		PasswordPath: paths.PasswordBy, EmailPath: paths.EmailConfirmationBy})
+	pickups := pickup.NewService(db, now)
 	log := slog.New(p.Log)
 	mailbox := paths.Outbox
 	if options.Real {
@@ -133,11 +134,12 @@ func (p *Portal) Restart() {
 		Companies:      company.NewService(db, now),
 		Keys:           p.Keys,
 		Applications:   p.Applications,
+		Pickups:        pickups,
 		Events:         eventlog.NewService(db),
 		EventMonths:    24,
 		Mail:           p.Mail,
 		Mailbox:        mailbox,
-		API: api.New(api.Config{BaseURL: p.URL, Log: log, Keys: p.Keys, Applications: p.Applications, Limits: options.Limits, BodyTime: options.BodyTime, Now: now, Pickups: pickup.NewService(db, now), Orders: shipment.NewOrders(db, now).Moving(shipment.Pace{Magic: !options.Real}),
+		API: api.New(api.Config{BaseURL: p.URL, Log: log, Keys: p.Keys, Applications: p.Applications, Limits: options.Limits, BodyTime: options.BodyTime, Now: now, Pickups: pickups, Orders: shipment.NewOrders(db, now).Moving(shipment.Pace{Magic: !options.Real}),
 			Test: !options.Real, Origin: web.Origin}),
 	})
 }
