@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"io"
 	"net/http"
 	"net/url"
@@ -150,10 +151,16 @@ func numberFields() []string {
 	return fields
 }
 
+// maxTyped is how many bytes of what was typed ride along beside what was made of it.
+const maxTyped = 64 << 10
+
 // draft gives what the next page carries along; rows are those that it does.
 func (in *inviting) draft(rows []organization.Recipient) invitations.Draft {
 	draft := invitations.Draft{Token: in.token.String(), Addresses: organization.RecipientsText(rows, in.language), Count: len(rows), Language: string(in.language),
 		UserType: in.form.Get("user_type"), Permissions: in.form["permission"]}
+	if typed := in.form.Get("typed"); len(typed) <= maxTyped {
+		draft.Typed = typed
+	}
 	for _, kind := range ui.Kinds {
 		for _, id := range in.form[kind] {
 			draft.Numbers = append(draft.Numbers, ui.ContractNumber{ID: id, Kind: kind})
@@ -177,9 +184,7 @@ func (s *Server) showRecipients(w http.ResponseWriter, r *http.Request, v *visit
 		return err
 	}
 	page := in.recipientsPage()
-	if all := in.form.Get("all"); all != "" {
-		page.Addresses = all
-	}
+	page.Addresses = cmp.Or(in.form.Get("typed"), page.Addresses)
 	return render(w, r, http.StatusOK, page.View())
 }
 
@@ -268,8 +273,13 @@ func (in *inviting) preview(w http.ResponseWriter, r *http.Request) error {
 	}
 	status := http.StatusOK
 	if len(page.Bad) > 0 {
-		page.All = organization.RecipientsText(in.round.Recipients, in.language)
 		status = http.StatusUnprocessableEntity
+	}
+	switch {
+	case !in.file: // as it was typed, whatever was made of it
+		page.Typed = in.form.Get("addresses")
+	case len(page.Bad) > 0:
+		page.Typed = organization.RecipientsText(in.round.Recipients, in.language)
 	}
 	return render(w, r, status, page.View())
 }

@@ -63,7 +63,7 @@ func ReadRecipients(text string, language i18n.Lang) ([]Recipient, error) {
 	}
 	list := newRecipients(language)
 	line, read := 0, rowsOf
-	for row := range strings.Lines(text) {
+	for row := range strings.Lines(lines(text)) {
 		line++
 		row = strings.TrimSpace(strings.ReplaceAll(row, "\t", ";")) // spreadsheets copy tabs
 		if len(list.rows) == 0 && len(row) <= maxCell {
@@ -94,64 +94,10 @@ func (l *recipients) headed(line string) func(line string) [][]string {
 	return nil
 }
 
-// rowsOf takes a line of what was pasted apart: it is one row whose first cell is an address, or addresses beside each other.
-func rowsOf(line string) [][]string {
-	isRow := func(cells []string) bool {
-		return len(cells) > 1 && strings.Count(cells[0], "@") == 1 && !strings.Contains(strings.Join(cells[1:], ""), "@")
-	}
-	between := cellsOf(line, ';')
-	if isRow(between) {
-		return [][]string{between}
-	}
-	var rows [][]string
-	for _, part := range between {
-		cells := strings.Split(part, ",")
-		if len(between) == 1 && isRow(cells) {
-			return [][]string{cells}
-		}
-		for _, cell := range cells {
-			cell = strings.TrimSpace(cell)
-			if words := strings.Fields(cell); len(words) > 1 && !slices.ContainsFunc(words, isNoAddress) {
-				for _, word := range words { // nothing but spaces between them
-					rows = append(rows, []string{word})
-				}
-			} else if cell != "" {
-				rows = append(rows, named(cell))
-			}
-		}
-	}
-	return rows
-}
-
-func isNoAddress(word string) bool {
-	return !strings.Contains(word, "@") || strings.ContainsAny(word, "<>")
-}
-
-// cellsOf reads one line as a file's row; what is none is one cell.
-func cellsOf(line string, comma rune) []string {
-	reader := csv.NewReader(strings.NewReader(line))
-	reader.Comma, reader.LazyQuotes, reader.FieldsPerRecord = comma, true, -1
-	cells, err := reader.Read()
-	if err != nil {
-		return []string{line}
-	}
-	return cells
-}
-
-// named takes "First Last <address>" apart.
-func named(cell string) []string {
-	name, address, ok := strings.Cut(cell, "<")
-	if !ok || !strings.HasSuffix(address, ">") {
-		return []string{cell}
-	}
-	first, last, _ := strings.Cut(strings.Trim(strings.TrimSpace(name), `"`), " ")
-	return []string{strings.TrimSuffix(address, ">"), first, last}
-}
-
 // ReadRecipientsFile reads a CSV file: e-mail address, first name, last name, language. Its encoding is UTF-8 if it is
-// valid as such, else Windows-1252; its separator is the one of semicolon and comma that its first row has more of; its
-// first row is a header if it names the column of the addresses, and then says which column is which. At most
-// MaxRecipientsText bytes are kept. What is wrong with a row is told at the row; the error is about the whole, at the
+// valid as such, else Windows-1252; its separator is the one of semicolon and comma that its first line says (sep=;) or its first row has more of; its
+// first row is a header if it names the column of the addresses, and then says which column is which; without one and
+// without any address the file is another list. At most MaxRecipientsText bytes are kept. What is wrong with a row is told at the row; the error is about the whole, at the
 // field file, and names the line.
 func ReadRecipientsFile(file io.Reader, language i18n.Lang) (Reading, error) {
 	content, err := io.ReadAll(io.LimitReader(file, MaxRecipientsText+1))
@@ -176,9 +122,11 @@ func ReadRecipientsFile(file io.Reader, language i18n.Lang) (Reading, error) {
 			return Reading{}, err
 		}
 	}
+	text = lines(text)
+	text, reading.Comma = separator(text)
 	reader := csv.NewReader(strings.NewReader(text))
 	reader.FieldsPerRecord = -1
-	if reading.Comma = usesCommas(text); !reading.Comma {
+	if !reading.Comma {
 		reader.Comma = ';'
 	}
 	list := newRecipients(language)
@@ -213,6 +161,9 @@ func ReadRecipientsFile(file io.Reader, language i18n.Lang) (Reading, error) {
 	if len(list.rows) == 0 {
 		return refuse("invitations.file_empty")
 	}
+	if !reading.Header && !slices.ContainsFunc(list.rows, func(row Recipient) bool { return strings.Contains(row.Email, "@") }) {
+		return refuse("invitations.file_no_addresses", "line", list.rows[0].Line)
+	}
 	reading.Recipients = list.rows
 	return reading, nil
 }
@@ -230,9 +181,16 @@ func lastWhole(text string) int {
 	return len(text)
 }
 
-func usesCommas(text string) bool {
+// separator says whether a file's cells stand between commas, not semicolons: its first line may say so, as Excel has it,
+// and is empty in the text that is given; else its first row has more of them.
+func separator(text string) (rest string, comma bool) {
 	first, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n"), "\n")
-	return strings.Count(first, ",") > strings.Count(first, ";")
+	switch said := strings.ToLower(strings.Trim(strings.TrimSpace(first), `"`)); said {
+	case "sep=;", "sep=,":
+		return strings.Replace(text, strings.TrimSuffix(first, "\r"), "", 1), said == "sep=,"
+	default:
+		return text, strings.Count(first, ",") > strings.Count(first, ";")
+	}
 }
 
 // recipients collects rows and checks them.

@@ -43,6 +43,17 @@ func TestReadRecipients(t *testing.T) {
 		"a header":                   {"\nFirst name\tMail\tOrt\nAnna\ta@example.com\tÅbo\nBo\tb@example.com", []string{"3 a@example.com|Anna||sv", "4 b@example.com|Bo||sv"}},
 		"a header with commas":       {"Sukunimi, Sähköposti\nBerg,a@example.com\n,b@example.com", []string{"2 a@example.com||Berg|sv", "3 b@example.com|||sv"}},
 		"a header further down":      {"a@example.com\ne-post", []string{"1 a@example.com|||sv", "2 e-post|||sv email:form.email"}},
+		"Outlook's names":            {`"Öberg, Åsa" <asa@example.com>; Bo Ek <bo@example.com>`, []string{"1 asa@example.com|Åsa|Öberg|sv", "1 bo@example.com|Bo|Ek|sv"}},
+		"names the other way around": {`Öberg, Åsa <asa@example.com>; Ek, Bo <bo@example.com>`, []string{"1 asa@example.com|Åsa|Öberg|sv", "1 bo@example.com|Bo|Ek|sv"}},
+		"and commas between them":    {`von Öberg, Åsa <asa@example.com>, Ek, Bo <bo@example.com>, c@example.com`, []string{"1 asa@example.com|Åsa|von Öberg|sv", "1 bo@example.com|Bo|Ek|sv", "1 c@example.com|||sv"}},
+		"a quoted row":               {`"a@example.com","Åsa","Öberg, B"`, []string{"1 a@example.com|Åsa|Öberg, B|sv"}},
+		"quoted, with semicolons":    {`"a@example.com";"Åsa";"Öberg; B"`, []string{"1 a@example.com|Åsa|Öberg; B|sv"}},
+		"brackets in a name":         {`"Åsa <script>" <asa@example.com>, Bo <b> Ek <bo@example.com>`, []string{"1 asa@example.com|Åsa|<script>|sv", "1 bo@example.com|Bo|<b> Ek|sv"}},
+		"quotation marks in a name":  {`"Bo \"Bosse\" Ek" <bo@example.com>`, []string{`1 bo@example.com|Bo|"Bosse" Ek|sv`}},
+		"marks around addresses":     {`'a@example.com'; <b@example.com>; "c@example.com"`, []string{"1 a@example.com|||sv", "1 b@example.com|||sv", "1 c@example.com|||sv"}},
+		"a mark alone":               {`Bo "Ek <a@example.com>; b@example.com`, []string{`1 a@example.com|Bo|"Ek|sv`, "1 b@example.com|||sv"}},
+		"nobody's name":              {`Anna, b@example.com, Cia`, []string{"1 Anna|||sv email:form.email", "1 b@example.com|||sv", "1 Cia|||sv email:form.email"}},
+		"an old Mac's lines":         {"a@example.com\rb@example.com", []string{"1 a@example.com|||sv", "2 b@example.com|||sv"}},
 		"plus, and any case":         {"A.B+c@Example.COM", []string{"1 A.B+c@Example.COM|||sv"}},
 		"international":              {"pelé@åbo.example; 用户@例え.example", []string{"1 pelé@åbo.example|||sv", "1 用户@例え.example|||sv"}},
 		"twice":                      {"a@example.com\nb@example.com\nA@EXAMPLE.com", []string{"1 a@example.com|||sv", "2 b@example.com|||sv", "3 A@EXAMPLE.com|||sv email:invitations.twice"}},
@@ -97,6 +108,9 @@ func TestReadRecipientsFile(t *testing.T) {
 		"quotation marks":        {`"a@example.com";"Berg; ""Bo""";Ek`, []string{`1 a@example.com|Berg; "Bo"|Ek|sv`}, organization.Reading{}},
 		"a cell of two lines":    {"a@example.com;\"Bo\nEk\"\nb@example.com", []string{"1 a@example.com|Bo\nEk||sv first_name:form.control_characters", "3 b@example.com|||sv"}, organization.Reading{}},
 		"the row that is wrong":  {"e-post\na@example.com\nnonsense\n", []string{"2 a@example.com|||sv", "3 nonsense|||sv email:form.email"}, organization.Reading{Header: true}},
+		"Excel's first line":     {"sep=;\r\ne-post;förnamn\r\na@example.com;A,B,C\r\n", []string{"3 a@example.com|A,B,C||sv"}, organization.Reading{Header: true}},
+		"Excel's, with commas":   {"\"SEP=,\"\na@example.com,A;B\n", []string{"2 a@example.com|A;B||sv"}, organization.Reading{Comma: true}},
+		"an old Mac's lines":     {"e-post;förnamn\ra@example.com;A\rb@example.com;B", []string{"2 a@example.com|A||sv", "3 b@example.com|B||sv"}, organization.Reading{Header: true}},
 		"an address is required": {"a@example.com;A\n;B\n", []string{"1 a@example.com|A||sv", "2 |B||sv email:form.required"}, organization.Reading{}},
 	} {
 		reading, err := organization.ReadRecipientsFile(strings.NewReader(test.content), i18n.Swedish)
@@ -152,6 +166,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 		"over a megabyte":                  {strings.Repeat(strings.Repeat("x", 900)+";"+strings.Repeat("y", 900)+"\n", 1000), "invitations.file_too_large", 582},
 		"nothing":                          {"", "invitations.file_empty", 0},
 		"a header alone":                   {"e-post;förnamn\n", "invitations.file_empty", 0},
+		"another list":                     {"\nOrder;Qty\n4711;3\n4712;1\n", "invitations.file_no_addresses", 2},
 		"a million empty lines":            {strings.Repeat("\n", 1_000_000), "invitations.file_empty", 0},
 	} {
 		_, err := organization.ReadRecipientsFile(strings.NewReader(test.content), i18n.Swedish)

@@ -11,10 +11,11 @@ import (
 )
 
 // Draft is what the steps of Bjud in användare carry along, as hidden fields: until the last one is sent, nothing is
-// stored. It posts token, addresses, language, user_type, permission, and the ids of numbers by their kind.
+// stored. It posts token, addresses, typed, language, user_type, permission, and the ids of numbers by their kind.
 type Draft struct {
 	Token       string
 	Addresses   string // rows of address, first name, last name and language
+	Typed       string // what the first step was given, to go back to; empty if Addresses say the same
 	Language    string // of the rows that say none
 	Count       int    // of the rows that can be invited
 	UserType    string // main_user or user; empty until it is chosen
@@ -32,11 +33,10 @@ type RecipientsPage struct {
 	Fault     *fault.Fault // fields addresses, file, first_name, last_name
 }
 
-// PreviewPage is what step 1 has read of several rows or of a file. Its form posts checked=yes, and all.
+// PreviewPage is what step 1 has read of several rows or of a file. Its form posts checked=yes.
 type PreviewPage struct {
 	layout.Base
 	Draft
-	All  string // the bad rows too, to go back to; empty if there are none
 	Good []Row
 	Bad  []Row
 	File *File // how the file was read; nil for what was pasted
