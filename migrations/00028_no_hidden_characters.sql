@@ -34,7 +34,78 @@ create trigger no_hidden_characters before insert or update of description on ap
 create trigger no_hidden_characters before insert or update of name on application_accounts for each row
     when (hides_characters(new.name)) execute function refuse_hidden_characters();
 
+-- The link of an invitation shows what it would really give: whoever invited may have lost what they could give.
+
+drop function recognize_invitation(bytea);
+-- +goose StatementBegin
+create function recognize_invitation(wanted_hash bytea, moment timestamptz,
+        out invitation_id uuid, out organization_id uuid, out organization_name text, out business_id text,
+        out email text, out email_key text, out first_name text, out last_name text, out language text, out user_type text,
+        out permissions text[], out inviter_first_name text, out inviter_last_name text, out expires_at timestamptz, out accepted_at timestamptz,
+        out withdrawn_at timestamptz, out replaced_at timestamptz, out asked_at timestamptz, out has_account boolean,
+        out inviter_lost boolean, out numbers jsonb)
+    language plpgsql stable security definer set search_path = portal, pg_temp as $$
+#variable_conflict use_column
+declare
+    today date := (moment at time zone 'Europe/Helsinki')::date;
+begin
+    select i.id, o.id, o.name::text, o.business_id, i.email::text, i.email_key, i.first_name::text, i.last_name::text, i.language, i.user_type,
+            coalesce((select array_agg(p.permission) from invitation_permissions p
+                where p.organization_id = i.organization_id and p.invitation_id = i.id), '{}'),
+            u.first_name::text, u.last_name::text, i.expires_at, i.accepted_at, i.withdrawn_at, l.replaced_at, i.asked_at,
+            exists (select from users a where a.email_key = i.email_key),
+            not exists (select from memberships m where m.organization_id = i.organization_id and m.user_id = i.invited_by
+                and m.user_type = 'main_user' and m.ended_at is null),
+            (select jsonb_agg(jsonb_build_object('id', c.id, 'kind', c.kind, 'number', c.number, 'holder', c.holder,
+                    'ended', c.valid_from > today or coalesce(c.valid_to < today, false)) order by c.kind, c.number)
+                from invitation_contract_numbers a
+                join contract_numbers c on c.organization_id = a.organization_id and c.id = a.contract_number_id
+                where a.organization_id = i.organization_id and a.invitation_id = i.id)
+        into invitation_id, organization_id, organization_name, business_id, email, email_key, first_name, last_name, language, user_type,
+            permissions, inviter_first_name, inviter_last_name, expires_at, accepted_at, withdrawn_at, replaced_at, asked_at, has_account,
+            inviter_lost, numbers
+        from invitation_links l
+        join invitations i on i.organization_id = l.organization_id and i.id = l.invitation_id
+        join organizations o on o.id = i.organization_id
+        join users u on u.id = i.invited_by
+        where l.token_hash = wanted_hash;
+end
+$$;
+-- +goose StatementEnd
+alter function recognize_invitation owner to portal_system;
+grant execute on function recognize_invitation to portal_app, portal_system;
+comment on function recognize_invitation is 'What a link opens or opened, before any organisation is known, and what of it its inviter could still give.';
+
+
 -- +goose Down
+drop function recognize_invitation(bytea, timestamptz);
+-- +goose StatementBegin
+create function recognize_invitation(wanted_hash bytea,
+        out invitation_id uuid, out organization_id uuid, out organization_name text, out business_id text,
+        out email text, out email_key text, out first_name text, out last_name text, out language text, out user_type text,
+        out permissions text[], out inviter_first_name text, out inviter_last_name text, out expires_at timestamptz, out accepted_at timestamptz,
+        out withdrawn_at timestamptz, out replaced_at timestamptz, out asked_at timestamptz, out has_account boolean)
+    language plpgsql stable security definer set search_path = portal, pg_temp as $$
+#variable_conflict use_column
+begin
+    select i.id, o.id, o.name::text, o.business_id, i.email::text, i.email_key, i.first_name::text, i.last_name::text, i.language, i.user_type,
+            coalesce((select array_agg(p.permission) from invitation_permissions p
+                where p.organization_id = i.organization_id and p.invitation_id = i.id), '{}'),
+            u.first_name::text, u.last_name::text, i.expires_at, i.accepted_at, i.withdrawn_at, l.replaced_at, i.asked_at,
+            exists (select from users a where a.email_key = i.email_key)
+        into invitation_id, organization_id, organization_name, business_id, email, email_key, first_name, last_name, language, user_type,
+            permissions, inviter_first_name, inviter_last_name, expires_at, accepted_at, withdrawn_at, replaced_at, asked_at, has_account
+        from invitation_links l
+        join invitations i on i.organization_id = l.organization_id and i.id = l.invitation_id
+        join organizations o on o.id = i.organization_id
+        join users u on u.id = i.invited_by
+        where l.token_hash = wanted_hash;
+end
+$$;
+-- +goose StatementEnd
+alter function recognize_invitation owner to portal_system;
+grant execute on function recognize_invitation to portal_app, portal_system;
+comment on function recognize_invitation is 'What a link opens or opened, before any organisation is known.';
 drop trigger no_hidden_characters on users;
 drop trigger no_hidden_characters on invitations;
 drop trigger no_hidden_characters on personal_links;

@@ -31,14 +31,12 @@ func (s *Server) showInvitation(w http.ResponseWriter, r *http.Request, v *visit
 	v.path = paths.Invitation(token)
 	page := invitations.LinkPage{Base: v.base(), Token: token, State: v.linkState(opened), Organization: organizationOf(opened.Organization), Inviter: cmp.Or(opened.Inviter, i18n.From(r.Context()).T("events.erased")),
 		Email: opened.Email, FirstName: opened.FirstName, LastName: opened.LastName, MainUser: opened.Permissions.UserType == account.MainUser,
+		Permissions: permissionsOf(opened.Permissions.Permissions, opened.Numbers), InviterLost: opened.InviterLost, NumbersLost: opened.NumbersLost,
 		Expires: opened.ExpiresAt, Asked: opened.Asked, Fault: f}
-	for _, permission := range opened.Permissions.Permissions {
-		page.Permissions = append(page.Permissions, string(permission))
-	}
 	if f != nil {
 		page.FirstName, page.LastName = form.Get("first_name"), form.Get("last_name")
 	}
-	if opened.State != organization.LinkHolds && status == http.StatusOK {
+	if page.State.Dead() && status == http.StatusOK {
 		status = http.StatusGone
 	}
 	return render(w, r, status, page.View())
@@ -47,6 +45,8 @@ func (s *Server) showInvitation(w http.ResponseWriter, r *http.Request, v *visit
 // linkState says what a link is good for, for this reader.
 func (v *visit) linkState(opened organization.Opened) invitations.State {
 	switch {
+	case opened.State != organization.LinkHolds && v.identity != nil && opened.For(v.identity.Email) && v.identity.Belongs(opened.Organization.ID):
+		return invitations.Member
 	case opened.State == organization.LinkUsed:
 		return invitations.Used
 	case opened.State == organization.LinkWithdrawn:
@@ -94,7 +94,11 @@ func (s *Server) acceptInvitation(w http.ResponseWriter, r *http.Request, v *vis
 			return err
 		}
 	}
-	s.setFlash(w, joinedFlash(i18n.From(r.Context()), joined))
+	p := i18n.From(r.Context())
+	if v.identity == nil {
+		p = i18n.For(joined.Language) // the new account's, in which the next page is
+	}
+	s.setFlash(w, joinedFlash(p, joined))
 	return seeOther(w, r, paths.Home(joined.Organization.ID.String()))
 }
 

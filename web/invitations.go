@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -37,10 +38,16 @@ func (s *Server) showPending(w http.ResponseWriter, r *http.Request, v *visit) e
 }
 
 func (s *Server) pendingPage(v *visit, pending organization.Pending) invitations.PendingPage {
-	return invitations.PendingPage{Base: v.base(), ID: pending.ID.String(), Email: pending.Email, FirstName: pending.FirstName, LastName: pending.LastName,
+	page := invitations.PendingPage{Base: v.base(), ID: pending.ID.String(), Email: pending.Email, FirstName: pending.FirstName, LastName: pending.LastName,
 		Language: languageName(pending.Language), MainUser: pending.Permissions.UserType == account.MainUser,
 		Permissions: permissionsOf(pending.Permissions.Permissions, pending.Numbers), Numbers: numbersOf(pending.Numbers), Inviter: pending.InviterName,
-		Created: pending.CreatedAt, Sent: pending.SentAt, Expires: pending.ExpiresAt, Expired: pending.Expired(s.Now())}
+		Created: pending.CreatedAt, Sent: pending.SentAt, Expires: pending.ExpiresAt, Expired: pending.Expired(s.Now()), InviterLost: pending.InviterLost}
+	for _, number := range pending.Numbers {
+		if number.Ended {
+			page.Ended = append(page.Ended, numberOf(number))
+		}
+	}
+	return page
 }
 
 // leadToPending answers a GET of what only takes a POST.
@@ -62,7 +69,9 @@ func (s *Server) showPendingPermissions(w http.ResponseWriter, r *http.Request, 
 }
 
 func (s *Server) pendingRolePage(v *visit, pending organization.Pending) invitations.PendingRolePage {
-	page := invitations.PendingRolePage{PendingPage: s.pendingPage(v, pending), Version: permissionsVersion(pending.Permissions)}
+	page := invitations.PendingRolePage{PendingPage: s.pendingPage(v, pending), Version: permissionsVersion(pending.Permissions),
+		Addressee: invitations.Addressee{FirstName: pending.FirstName, LastName: pending.LastName, Language: string(pending.Language)}}
+	page.Who = addresseeVersion(page.Addressee)
 	page.Fields = users.RoleFields{MainUser: page.MainUser, LackingURL: paths.PendingNumbers(v.organization(), page.ID), Focus: true}
 	for _, permission := range page.Permissions {
 		page.Fields.Permissions = append(page.Fields.Permissions, permission.Code)
@@ -83,8 +92,10 @@ func (s *Server) savePendingPermissions(w http.ResponseWriter, r *http.Request, 
 	if err != nil {
 		return err
 	}
-	wanted := permissionsFrom(form)
-	err = s.Invitations.SavePermissions(r.Context(), v.actor, id, parsePermissionsVersion(form.Get("version")), wanted)
+	shown := inviteeOf(parsePermissionsVersion(form.Get("version")), parseAddresseeVersion(form.Get("who")))
+	addressee := invitations.Addressee{FirstName: form.Get("first_name"), LastName: form.Get("last_name"), Language: form.Get("language")}
+	wanted := inviteeOf(permissionsFrom(form), addressee)
+	err = s.Invitations.Save(r.Context(), v.actor, id, shown, wanted)
 	if err == nil {
 		return seeOther(w, r, paths.PendingNumbers(v.organization(), id.String()))
 	}
@@ -103,8 +114,23 @@ func (s *Server) savePendingPermissions(w http.ResponseWriter, r *http.Request, 
 		page.Changed = staleSentences(r.Context(), stale)
 		return render(w, r, http.StatusConflict, page.View())
 	}
+	page.Addressee, page.Who = addressee, form.Get("who")
 	page.Fields.MainUser, page.Fields.Permissions, page.Fields.Fault, page.Version = wanted.UserType == account.MainUser, form["permission"], f, form.Get("version")
 	return render(w, r, http.StatusUnprocessableEntity, page.View())
+}
+
+func inviteeOf(permissions organization.Permissions, addressee invitations.Addressee) organization.Invitee {
+	return organization.Invitee{Permissions: permissions, FirstName: addressee.FirstName, LastName: addressee.LastName, Language: i18n.Lang(addressee.Language)}
+}
+
+// addresseeVersion is permissionsVersion for whom an invitation is for.
+func addresseeVersion(a invitations.Addressee) string {
+	return url.Values{"f": {a.FirstName}, "l": {a.LastName}, "g": {a.Language}}.Encode()
+}
+
+func parseAddresseeVersion(version string) invitations.Addressee {
+	values, _ := url.ParseQuery(version) // what is none is nobody's
+	return invitations.Addressee{FirstName: values.Get("f"), LastName: values.Get("l"), Language: values.Get("g")}
 }
 
 // showPendingNumbers shows page 2 of an invitation's Ändra.

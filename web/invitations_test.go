@@ -109,7 +109,7 @@ func TestANewcomerIsInvitedAndJoins(t *testing.T) {
 		t.Error("the password is in the page")
 	}
 	hem := refused.Form("Skapa konto och gå med").Set("last_name", "Öst").Set("password", sentence).Send().LeadsTo(p.Home(exampleOy)).Follow().Is(200)
-	hem.Says("#toasts", "Välkommen till Example Oy!")
+	hem.Says("#toasts", "Tervetuloa! Organisaatiosi on Example Oy.")
 }
 
 // openInvitation opens the page of the invitation of whom a search finds.
@@ -413,6 +413,15 @@ func TestThePreview(t *testing.T) {
 		t.Error(diff)
 	}
 	preview.Form("Tillbaka").Send().Is(200).Says("#addresses", "nonsense;<script>;").Says("#addresses", "b@example.org;;;xx")
+	// What was typed comes back as it was, from the preview and from later steps.
+	typed := `"Öberg, Åsa" <asa@example.org>; nonsense; "Bo <b>" <bo@example.org>`
+	pasted := dialog().Set("addresses", typed).Send().Is(422).Says("[aria-labelledby=good]", "asa@example.org Åsa Öberg")
+	for _, back := range []*webtest.Page{pasted, pasted.Form("Nästa med 2 mottagare").Send().Is(200)} {
+		if got := strings.TrimSpace(back.Form("Tillbaka").Send().Is(200).Find("#addresses").Text()); got != typed {
+			t.Errorf("%q comes back", got)
+		}
+	}
+	dialog().Set("addresses", "nonsense\nx").Send().Is(422).Says("dialog .notice", "Ingen av de 2 raderna kan bjudas in.").Says("dialog .notice", "Gå tillbaka och rätta.")
 	// The good rows go on without the bad.
 	preview.Form("Nästa med 2 mottagare").Send().Is(200).Says("dialog", "Alla 2 får samma behörigheter.").Form("Nästa").Send().Is(200).Form("Nästa").Send().Is(200).
 		Says("dialog", "a@example.org =cmd() محمد · Suomi").Form("Skicka inbjudan").Send().Follow().Is(200).Says("#toasts", "2 inbjudningar har skickats.")
@@ -421,6 +430,7 @@ func TestThePreview(t *testing.T) {
 	}
 	for name, test := range map[string]struct{ content, says string }{
 		"a zip":         {"PK\x03\x04\x14\x00\x06\x00", "Rad 1: det här är ingen csv-fil."},
+		"another list":  {"Order;Qty\n1;2\n", "Rad 1: ingen kolumn har e-postadresser."},
 		"a broken row":  {"a@example.org\n\"b@example.org\n", "Rad 2: ett citattecken står fel"},
 		"a million":     {strings.Repeat("a@example.org;Anna;Berg\n", 1_000_000), "Rad 5\u00a0001: det går att bjuda in högst 5\u00a0000 åt gången."},
 		"a cell of one": {"a@example.org;" + strings.Repeat("x", 1<<20), "Rad 1: en uppgift är för lång"},

@@ -51,7 +51,7 @@ func (s *Server) showUsers(w http.ResponseWriter, r *http.Request, v *visit) err
 	now := s.Now()
 	for _, i := range listing.Invitations.Rows {
 		page.Invitations = append(page.Invitations, users.Invitation{ID: i.ID.String(), Name: cmp.Or(strings.TrimSpace(i.FirstName+" "+i.LastName), i.Email),
-			Email: i.Email, Sent: i.CreatedAt, Expired: i.ExpiresAt != nil && !i.ExpiresAt.After(now)})
+			Email: i.Email, Sent: i.CreatedAt, Expired: i.ExpiresAt != nil && !i.ExpiresAt.After(now), Trimmed: i.Trimmed})
 	}
 	for _, person := range listing.People.Rows {
 		page.Users = append(page.Users, userOf(person))
@@ -195,17 +195,19 @@ func (s *Server) storyPage(r *http.Request, v *visit, id uuid.UUID, open string)
 	var (
 		recent             []eventlog.Event
 		keys, applications []caller.Made
+		waiting            organization.Waiting
 	)
 	details, err := s.Organizations.Details(r.Context(), v.actor, id, func(b *postgres.Batch) {
 		apikey.QueueMadeBy(b, &keys, id)
 		application.QueueMadeBy(b, &applications, id)
 		eventlog.QueueAbout(b, &recent, id, recentEvents)
+		organization.QueueWaiting(b, &waiting, id, s.Now())
 	})
 	if err != nil {
 		return users.InformationPage{}, err
 	}
 	page := s.informationPage(v, details, open)
-	page.Story = &users.Story{LastSeen: orZero(details.LastSeen), Joined: details.Joined}
+	page.Story = &users.Story{LastSeen: orZero(details.LastSeen), Joined: details.Joined, Waiting: waitingOf(waiting)}
 	if inviter := details.Inviter; inviter != nil {
 		page.Story.Inviter = cmp.Or(inviter.Name, i18n.From(r.Context()).T("events.erased"))
 		if inviter.Member {
@@ -248,23 +250,48 @@ func (s *Server) informationPage(v *visit, details organization.Details, open st
 	return page
 }
 
+// waitingOf gives the invitations of a person's that wait, some of them with their pages.
+func waitingOf(waiting organization.Waiting) users.Waiting {
+	shown := users.Waiting{Count: waiting.Count}
+	for _, invitation := range waiting.Some {
+		shown.Some = append(shown.Some, users.Invitation{ID: invitation.ID.String(), Name: cmp.Or(invitation.Name(), invitation.Email), Email: invitation.Email})
+	}
+	return shown
+}
+
 // editing reads what the pages of Ändra show of the person whom the path names.
-func (s *Server) editing(r *http.Request, v *visit) (organization.Editing, error) {
+func (s *Server) editing(r *http.Request, v *visit, along ...func(*postgres.Batch)) (organization.Editing, error) {
 	v.there = paths.Users
 	id, err := pathID(r, "user")
 	if err != nil {
 		return organization.Editing{}, err
 	}
-	return s.Organizations.Editing(r.Context(), v.actor, id)
+	return s.Organizations.Editing(r.Context(), v.actor, id, along...)
 }
 
 // showPermissions shows page 1 of Ändra.
 func (s *Server) showPermissions(w http.ResponseWriter, r *http.Request, v *visit) error {
-	editing, err := s.editing(r, v)
+	editing, waiting, err := s.editingPermissions(r, v)
 	if err != nil {
 		return err
 	}
-	return render(w, r, http.StatusOK, s.permissionsPage(v, editing).View())
+	page := s.permissionsPage(v, editing)
+	page.Waiting = waiting
+	return render(w, r, http.StatusOK, page.View())
+}
+
+// editingPermissions is editing with the invitations of a main user's that wait: they give nothing if the person is to be one no more.
+func (s *Server) editingPermissions(r *http.Request, v *visit) (organization.Editing, users.Waiting, error) {
+	id, err := pathID(r, "user")
+	if err != nil {
+		return organization.Editing{}, users.Waiting{}, err
+	}
+	var waiting organization.Waiting
+	editing, err := s.editing(r, v, func(b *postgres.Batch) { organization.QueueWaiting(b, &waiting, id, s.Now()) })
+	if editing.Role.UserType != account.MainUser {
+		waiting = organization.Waiting{}
+	}
+	return editing, waitingOf(waiting), err
 }
 
 func (s *Server) permissionsPage(v *visit, editing organization.Editing) users.PermissionsPage {
@@ -332,11 +359,12 @@ func (s *Server) refusePermissions(w http.ResponseWriter, r *http.Request, v *vi
 	if !invalid && !isStale && !asks {
 		return cause
 	}
-	editing, err := s.editing(r, v)
+	editing, waiting, err := s.editingPermissions(r, v)
 	if err != nil {
 		return err
 	}
 	page := s.permissionsPage(v, editing)
+	page.Waiting = waiting
 	status := http.StatusUnprocessableEntity
 	switch {
 	case isStale:
@@ -366,6 +394,9 @@ func staleSentences(ctx context.Context, stale *organization.Stale) []string {
 	}
 	for _, number := range stale.Removed {
 		sentences = append(sentences, p.T("edit.changed_lost", "what", numberOf(number).Label()))
+	}
+	if stale.Details {
+		sentences = append(sentences, p.T("edit.changed_details"))
 	}
 	return sentences
 }

@@ -25,7 +25,7 @@ func (s *Invitations) Open(ctx context.Context, token string) (Opened, error) {
 	if !ok {
 		return Opened{}, errUnknownLink()
 	}
-	row, err := postgres.Recognize[openedRow](ctx, s.DB, recognizeInvitation, hash)
+	row, err := postgres.Recognize[openedRow](ctx, s.DB, recognizeInvitation, hash, s.Now())
 	if err != nil {
 		return Opened{}, err
 	}
@@ -99,12 +99,12 @@ type acceptance struct {
 func (s *Invitations) accept(ctx context.Context, token string, opened Opened, as acceptance, from audit.Who) (Joined, error) {
 	hash, _ := account.HashOfToken(token)
 	now := s.Now()
-	joined := Joined{Organization: opened.Organization}
+	joined := Joined{Organization: opened.Organization, Language: opened.Language}
 	err := s.DB.InTx(ctx, postgres.Scope{Organization: opened.Organization.ID}, func(ctx context.Context, tx pgx.Tx) error {
 		if err := lockOrganization(ctx, tx); err != nil {
 			return err
 		}
-		row, err := recognize(ctx, tx, hash)
+		row, err := recognize(ctx, tx, hash, now)
 		if err != nil {
 			return err
 		}

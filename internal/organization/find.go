@@ -54,7 +54,7 @@ func (s *Service) List(ctx context.Context, actor account.Actor, filter Filter, 
 		queueFound(b, &found, filter, today, people, PageSize+1)
 		queuePeopleCount(b, &listing.People.Total, filter, today)
 		if !filter.OfMembers() {
-			queueInvited(b, &invited, filter, invitations)
+			queueInvited(b, &invited, filter, today, invitations)
 			queueInvitedCount(b, &listing.Invitations.Total, filter)
 		}
 		postgres.Rows(b, &listing.Numbers, selectAllNumbers, today)
@@ -209,11 +209,11 @@ const invitationsMatch = ` i.organization_id = portal_organization() and i.accep
 	and ($4::uuid is null or exists (select from invitation_contract_numbers n
 		where n.organization_id = i.organization_id and n.invitation_id = i.id and n.contract_number_id = $4))`
 
-func queueInvited(b *postgres.Batch, invited *[]invitedRow, filter Filter, after Cursor) {
+func queueInvited(b *postgres.Batch, invited *[]invitedRow, filter Filter, today time.Time, after Cursor) {
 	postgres.Rows(b, invited, `
-		select i.id, i.first_name::text, i.last_name::text, i.email::text, i.created_at, i.expires_at, i.name
+		select i.id, i.first_name::text, i.last_name::text, i.email::text, i.created_at, i.expires_at, i.name,`+strings.ReplaceAll(isTrimmed, "$2", "$8")+` as trimmed
 		from invitations i where`+invitationsMatch+` and (i.name, i.id) > ($5 collate "sv-SE-x-icu", $6)
-		order by i.name, i.id limit $7`, filter.Query, filter.UserType, filter.Permission, filter.number(), after.Name, after.ID, PageSize+1)
+		order by i.name, i.id limit $7`, filter.Query, filter.UserType, filter.Permission, filter.number(), after.Name, after.ID, PageSize+1, today)
 }
 
 func queueInvitedCount(b *postgres.Batch, total *int, filter Filter) {

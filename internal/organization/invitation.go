@@ -47,9 +47,59 @@ type Pending struct {
 	Language    i18n.Lang
 	SentAt      *time.Time // nil: no link was ever sent
 	InviterName string
+	InviterLost bool // whoever invited is no main user any more: it gives nothing as it is
 	Permissions Permissions
 	Numbers     []account.ContractNumber // those that it gives
 	Assignable  []account.ContractNumber // those that it could give, and those that it gives
+}
+
+// Invitee is who is invited, and as what: what page 1 of an invitation's Ändra saves.
+type Invitee struct {
+	Permissions
+	FirstName string
+	LastName  string
+	Language  i18n.Lang
+}
+
+func (i Invitee) check() (Invitee, error) {
+	faults := fault.New(fault.Invalid, "form.invalid")
+	i.FirstName = account.CheckLine(faults, "first_name", i.FirstName, false, maxName)
+	i.LastName = account.CheckLine(faults, "last_name", i.LastName, false, maxName)
+	if _, known := i18n.Parse(string(i.Language)); !known {
+		faults.At("language", "form.choose")
+	}
+	if f, ok := i.Permissions.Check().(*fault.Fault); ok { //nolint:errorlint // nothing wraps it
+		faults.Fields = append(faults.Fields, f.Fields...)
+	}
+	i.Permissions = i.normal()
+	return i, faults.Err()
+}
+
+func (i Invitee) sameAddressee(other Invitee) bool {
+	return i.FirstName == other.FirstName && i.LastName == other.LastName && i.Language == other.Language
+}
+
+func (i Invitee) equal(other Invitee) bool {
+	return i.Permissions.equal(other.Permissions) && i.sameAddressee(other)
+}
+
+func (i Invitee) changed(after Invitee) []string {
+	fields := changedFields(i.Permissions, after.Permissions)
+	for _, field := range []struct {
+		name string
+		same bool
+	}{{"first_name", i.FirstName == after.FirstName}, {"last_name", i.LastName == after.LastName}, {"language", i.Language == after.Language}} {
+		if !field.same {
+			fields = append(fields, field.name)
+		}
+	}
+	return fields
+}
+
+func (i Invitee) personal() map[string]any {
+	values := i.Permissions.personal()
+	values["firstName"], values["lastName"], values["language"] = i.FirstName, i.LastName, string(i.Language)
+	return values
 }
 
 // Name gives first and last name; empty if they are not known.
@@ -81,7 +131,10 @@ type Opened struct {
 	LastName     string
 	Language     i18n.Lang
 	Inviter      string
-	Permissions  Permissions
+	Permissions  Permissions // that it gives now
+	Numbers      []account.ContractNumber
+	InviterLost  bool // whoever invited is no main user any more: it gives nothing
+	NumbersLost  int  // how many of its numbers the organisation no longer has
 	ExpiresAt    *time.Time
 	State        LinkState
 	HasAccount   bool // the address has one: they log in, and accept
@@ -114,7 +167,8 @@ func (n Newcomer) check() (Newcomer, error) {
 type Joined struct {
 	Member       uuid.UUID
 	Organization account.Organization
-	Already      bool // they were a member before, and stay what they were
+	Already      bool      // they were a member before, and stay what they were
+	Language     i18n.Lang // the invitation's
 	// What the inviter could give when they invited and can no longer, which was left out.
 	InviterLost bool // all of it: whoever invited is no main user any more
 	Numbers     []account.ContractNumber

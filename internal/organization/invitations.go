@@ -218,7 +218,7 @@ func (s *Invitations) Pending(ctx context.Context, actor account.Actor, id uuid.
 		numbers []Assignable
 	)
 	err := s.DB.Read(ctx, scope(actor), func(b *postgres.Batch) {
-		postgres.Row(b, &row, selectPending, id)
+		postgres.Row(b, &row, selectPending, id, account.Today(s.Now()))
 		postgres.Rows(b, &numbers, selectInvitationNumbers, account.Today(s.Now()), id)
 	})
 	if err != nil {
@@ -242,33 +242,36 @@ func (s *Invitations) Pending(ctx context.Context, actor account.Actor, id uuid.
 
 func errNotPending() error { return fault.New(fault.Gone, "invitations.not_pending") }
 
-// SavePermissions saves page 1 of Ändra for an invitation that waits. shown is what the form was filled with: if it is no
-// longer so, nothing is saved and the error is a *Stale.
-func (s *Invitations) SavePermissions(ctx context.Context, actor account.Actor, id uuid.UUID, shown, wanted Permissions) error {
+// Save saves page 1 of Ändra for an invitation that waits. shown is what the form was filled with: if it is no longer so,
+// nothing is saved and the error is a *Stale.
+func (s *Invitations) Save(ctx context.Context, actor account.Actor, id uuid.UUID, shown, wanted Invitee) error {
 	if err := mayManage(actor); err != nil {
 		return err
 	}
-	if err := wanted.Check(); err != nil {
+	wanted, err := wanted.check()
+	if err != nil {
 		return err
 	}
-	wanted = wanted.normal()
 	return s.DB.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
-		current, err := lockPending(ctx, tx, id)
+		current, err := lockPending(ctx, tx, id, account.Today(s.Now()))
 		if err != nil {
 			return err
 		}
-		if !current.equal(shown) {
-			return stalePermissions(shown, current.Permissions)
+		before := current.invitee()
+		if !before.equal(shown) {
+			stale := stalePermissions(shown.Permissions, before.Permissions)
+			stale.Details = !before.sameAddressee(shown)
+			return stale
 		}
-		if wanted.equal(current.Permissions) {
+		if before.equal(wanted) {
 			return nil
 		}
 		if err := updateInvitation(ctx, tx, id, actor.ID, wanted); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, s.Now(), actor.Who(), audit.Event{Action: "invitation.changed", Object: id,
-			Fields: changedFields(current.Permissions, wanted), Personal: []audit.Personal{{Values: map[string]any{
-				"email": current.Email, "before": current.personal(), "after": wanted.personal()}}}})
+			Fields: before.changed(wanted), Personal: []audit.Personal{{Values: map[string]any{
+				"email": current.Email, "before": before.personal(), "after": wanted.personal()}}}})
 	})
 }
 
@@ -279,7 +282,7 @@ func (s *Invitations) SaveNumbers(ctx context.Context, actor account.Actor, id u
 		return err
 	}
 	return s.DB.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
-		current, err := lockPending(ctx, tx, id)
+		current, err := lockPending(ctx, tx, id, account.Today(s.Now()))
 		if err != nil {
 			return err
 		}
@@ -316,7 +319,7 @@ func (s *Invitations) SendAgain(ctx context.Context, actor account.Actor, id uui
 	now := s.Now()
 	var invitation Invitation
 	err := s.DB.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
-		current, err := lockPending(ctx, tx, id)
+		current, err := lockPending(ctx, tx, id, account.Today(s.Now()))
 		if err != nil {
 			return err
 		}
@@ -349,7 +352,7 @@ func (s *Invitations) Withdraw(ctx context.Context, actor account.Actor, id uuid
 	}
 	var invitation Invitation
 	err := s.DB.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
-		current, err := lockPending(ctx, tx, id)
+		current, err := lockPending(ctx, tx, id, account.Today(s.Now()))
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"omapostipro/internal/account"
 	"omapostipro/internal/i18n"
+	"omapostipro/internal/postgres"
 )
 
 // knownAddress is one that is a member's, or that is invited.
@@ -82,14 +83,26 @@ type pendingRow struct {
 	Permissions      []account.Permission
 	InviterFirstName string
 	InviterLastName  string
+	InviterLost      bool
 	Waits            bool
 }
+
+// An invitation of which something would be left out if it were accepted today, $2: whoever invited is no main user any
+// more, or the organisation no longer has one of the numbers.
+const (
+	inviterLost = ` not exists (select from memberships m where m.organization_id = i.organization_id and m.user_id = i.invited_by
+		and m.user_type = 'main_user' and m.ended_at is null)`
+	isTrimmed = inviterLost + ` or exists (select from invitation_contract_numbers n
+			join contract_numbers c on c.organization_id = n.organization_id and c.id = n.contract_number_id
+			where n.organization_id = i.organization_id and n.invitation_id = i.id
+				and (c.valid_from > $2::date or c.valid_to < $2::date))`
+)
 
 const selectPending = `
 	select i.id, i.first_name::text, i.last_name::text, i.email::text, i.created_at, i.expires_at, i.sent_at, i.language, i.user_type,
 		coalesce((select array_agg(p.permission) from invitation_permissions p
 			where p.organization_id = i.organization_id and p.invitation_id = i.id), '{}') as permissions,
-		u.first_name::text as inviter_first_name, u.last_name::text as inviter_last_name,
+		u.first_name::text as inviter_first_name, u.last_name::text as inviter_last_name,` + inviterLost + ` as inviter_lost,` + isTrimmed + ` as trimmed,
 		i.accepted_at is null and i.withdrawn_at is null as waits
 	from invitations i join users u on u.id = i.invited_by
 	where i.organization_id = portal_organization() and i.id = $1`
@@ -97,7 +110,7 @@ const selectPending = `
 func (r pendingRow) pending() Pending {
 	return Pending{Invitation: r.Invitation, Language: i18n.Lang(r.Language), SentAt: r.SentAt,
 		InviterName: account.User{FirstName: r.InviterFirstName, LastName: r.InviterLastName}.Name(),
-		Permissions: Permissions{UserType: r.UserType, Permissions: r.Permissions}.normal()}
+		Permissions: Permissions{UserType: r.UserType, Permissions: r.Permissions}.normal(), InviterLost: r.InviterLost}
 }
 
 // Those of the organisation that can be used today, $1, and those that the invitation, $2, gives.
@@ -126,12 +139,16 @@ type lockedInvitation struct {
 	SentAt   *time.Time
 }
 
+func (l lockedInvitation) invitee() Invitee {
+	return Invitee{Permissions: l.Permissions, FirstName: l.FirstName, LastName: l.LastName, Language: l.Language}
+}
+
 // lockPending lets one change at a time decide what becomes of an invitation that waits.
-func lockPending(ctx context.Context, tx pgx.Tx, id uuid.UUID) (lockedInvitation, error) {
+func lockPending(ctx context.Context, tx pgx.Tx, id uuid.UUID, today time.Time) (lockedInvitation, error) {
 	if err := lockOrganization(ctx, tx); err != nil {
 		return lockedInvitation{}, err
 	}
-	rows, err := tx.Query(ctx, selectPending, id)
+	rows, err := tx.Query(ctx, selectPending, id, today)
 	if err != nil {
 		return lockedInvitation{}, err
 	}
@@ -151,17 +168,17 @@ func lockPending(ctx context.Context, tx pgx.Tx, id uuid.UUID) (lockedInvitation
 
 // Whoever changes an invitation, or sends it again, is who invites from then on: it is worth what they may give.
 
-func updateInvitation(ctx context.Context, tx pgx.Tx, id, inviter uuid.UUID, wanted Permissions) error {
-	if _, err := tx.Exec(ctx, "update invitations set user_type = $2, invited_by = $3 where organization_id = portal_organization() and id = $1",
-		id, wanted.UserType, inviter); err != nil {
+func updateInvitation(ctx context.Context, tx pgx.Tx, id, inviter uuid.UUID, wanted Invitee) error {
+	if _, err := tx.Exec(ctx, `update invitations set user_type = $2, invited_by = $3, first_name = $4, last_name = $5, language = $6
+		where organization_id = portal_organization() and id = $1`, id, wanted.UserType, inviter, wanted.FirstName, wanted.LastName, wanted.Language); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `delete from invitation_permissions where organization_id = portal_organization() and invitation_id = $1
-		and permission <> all ($2)`, id, wanted.Permissions); err != nil {
+		and permission <> all ($2)`, id, wanted.Permissions.Permissions); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `insert into invitation_permissions (organization_id, invitation_id, permission)
-		select portal_organization(), $1, unnest($2::text[]) on conflict do nothing`, id, wanted.Permissions)
+		select portal_organization(), $1, unnest($2::text[]) on conflict do nothing`, id, wanted.Permissions.Permissions)
 	return err
 }
 
@@ -217,19 +234,28 @@ type openedRow struct {
 	ReplacedAt       *time.Time
 	AskedAt          *time.Time
 	HasAccount       bool
+	InviterLost      bool
+	Numbers          []account.ContractNumber
 }
 
 const recognizeInvitation = `
 	select invitation_id, organization_id, organization_name, business_id, email, email_key, first_name, last_name, language, user_type,
-		permissions, inviter_first_name, inviter_last_name, expires_at, accepted_at, withdrawn_at, replaced_at, asked_at, has_account
-	from recognize_invitation($1) where invitation_id is not null`
+		permissions, inviter_first_name, inviter_last_name, expires_at, accepted_at, withdrawn_at, replaced_at, asked_at, has_account,
+		inviter_lost, numbers
+	from recognize_invitation($1, $2) where invitation_id is not null`
 
 func (r openedRow) opened(now time.Time) Opened {
-	return Opened{ID: r.InvitationID, Organization: account.Organization{ID: r.OrganizationID, Name: r.OrganizationName, BusinessID: r.BusinessID},
+	opened := Opened{ID: r.InvitationID, Organization: account.Organization{ID: r.OrganizationID, Name: r.OrganizationName, BusinessID: r.BusinessID},
 		Email: r.Email, emailKey: r.EmailKey, FirstName: r.FirstName, LastName: r.LastName, Language: i18n.Lang(r.Language),
-		Inviter:     account.User{FirstName: r.InviterFirstName, LastName: r.InviterLastName}.Name(),
-		Permissions: Permissions{UserType: r.UserType, Permissions: r.Permissions}.normal(), ExpiresAt: r.ExpiresAt, HasAccount: r.HasAccount,
+		Inviter:   account.User{FirstName: r.InviterFirstName, LastName: r.InviterLastName}.Name(),
+		ExpiresAt: r.ExpiresAt, HasAccount: r.HasAccount, InviterLost: r.InviterLost,
 		Asked: r.AskedAt != nil && r.AskedAt.After(now.Add(-askedAgainAfter)), State: r.state(now)}
+	var left Joined
+	given := grant{UserType: r.UserType, Permissions: r.Permissions, Numbers: r.Numbers, InviterIsMainUser: !r.InviterLost}
+	left.InviterLost = r.InviterLost
+	opened.Permissions, opened.Numbers = given.rest(&left)
+	opened.NumbersLost = len(left.Numbers)
+	return opened
 }
 
 func (r openedRow) state(now time.Time) LinkState {
@@ -247,8 +273,8 @@ func (r openedRow) state(now time.Time) LinkState {
 	}
 }
 
-func recognize(ctx context.Context, tx pgx.Tx, hash []byte) (openedRow, error) {
-	rows, err := tx.Query(ctx, recognizeInvitation, hash)
+func recognize(ctx context.Context, tx pgx.Tx, hash []byte, now time.Time) (openedRow, error) {
+	rows, err := tx.Query(ctx, recognizeInvitation, hash, now)
 	if err != nil {
 		return openedRow{}, err
 	}
@@ -329,4 +355,22 @@ func answerersOf(ctx context.Context, tx pgx.Tx, id uuid.UUID) ([]account.User, 
 		return nil, err
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByName[account.User])
+}
+
+// Waiting are invitations of somebody's that wait for an answer.
+type Waiting struct {
+	Count int // at most MostCounted
+	Some  []Invitation
+}
+
+// namedInvitations is how many of them are named.
+const namedInvitations = 5
+
+// QueueWaiting adds to a read the invitations of a person's that wait: they give nothing once that person is no main user.
+func QueueWaiting(b *postgres.Batch, waiting *Waiting, inviter uuid.UUID, now time.Time) {
+	const those = ` from invitations i where i.organization_id = portal_organization() and i.invited_by = $1 and i.accepted_at is null
+		and i.withdrawn_at is null and (i.expires_at is null or i.expires_at > $2)`
+	postgres.Value(b, &waiting.Count, "select count(*) from (select"+those+" limit $3) as w", inviter, now, MostCounted)
+	postgres.Rows(b, &waiting.Some, `select i.id, i.first_name::text, i.last_name::text, i.email::text, i.created_at, i.expires_at, false as trimmed`+
+		those+" order by i.created_at desc, i.id limit $3", inviter, now, namedInvitations)
 }

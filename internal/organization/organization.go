@@ -32,6 +32,7 @@ type Invitation struct {
 	Email     string
 	CreatedAt time.Time
 	ExpiresAt *time.Time // nil: valid without end
+	Trimmed   bool       // something of it would be left out now
 }
 
 // MostCounted is how far is counted how many match a filter: beyond, they are only many.
@@ -134,6 +135,7 @@ type Stale struct {
 	UserType       account.UserType // the new one; empty when it is the same
 	Gained, Lost   []account.Permission
 	Added, Removed []account.ContractNumber
+	Details        bool // an invitation's name or language is another
 }
 
 func (s *Stale) Unwrap() error { return s.Fault }

@@ -34,8 +34,8 @@ func (s *Service) Details(ctx context.Context, actor account.Actor, person uuid.
 }
 
 // Editing gives what the pages of Ändra show of a person.
-func (s *Service) Editing(ctx context.Context, actor account.Actor, person uuid.UUID) (Editing, error) {
-	return s.read(ctx, actor, person, true)
+func (s *Service) Editing(ctx context.Context, actor account.Actor, person uuid.UUID, along ...func(*postgres.Batch)) (Editing, error) {
+	return s.read(ctx, actor, person, true, along...)
 }
 
 func (s *Service) read(ctx context.Context, actor account.Actor, person uuid.UUID, numbers bool, along ...func(*postgres.Batch)) (Editing, error) {
@@ -122,7 +122,7 @@ func lastMainUser(actor account.Actor) error {
 	return fault.New(fault.Invalid, "form.invalid").At("user_type", "edit.last_main_user", "organization", actor.Organization.Name)
 }
 
-func stalePermissions(shown, current Permissions) error {
+func stalePermissions(shown, current Permissions) *Stale {
 	stale := newStale()
 	if shown.UserType != current.UserType {
 		stale.UserType = current.UserType

@@ -50,7 +50,8 @@ func (f File) read(p *i18n.Printer) string {
 	return p.T("invitations.read_without_header", "encoding", encoding, "separator", separator)
 }
 
-func (m LinkPage) dead() bool { return m.State >= Used }
+// Dead says whether a link opens nothing any more.
+func (s State) Dead() bool { return s >= Used }
 
 func (m LinkPage) reason(p *i18n.Printer) string {
 	switch m.State {
@@ -72,4 +73,13 @@ func (d Draft) permissions() []ui.Permission {
 		permissions[i].Code = code
 	}
 	return permissions
+}
+
+// ended gives the numbers that are no longer valid.
+func (m PendingPage) ended() []string {
+	numbers := make([]string, len(m.Ended))
+	for i, number := range m.Ended {
+		numbers[i] = number.Number
+	}
+	return numbers
 }

@@ -99,14 +99,26 @@ type PendingPage struct {
 	Sent        *time.Time // nil: no link was ever sent
 	Expires     *time.Time // nil: valid without end
 	Expired     bool
+	InviterLost bool // whoever invited is no main user any more, so it gives nothing as it is
+	Ended       []ui.ContractNumber
+}
+
+// Addressee is whom the invitation is for, as page 1 of its Ändra changes it.
+type Addressee struct {
+	FirstName string
+	LastName  string
+	Language  string
 }
 
 // PendingRolePage is page 1 of its Ändra.
+// It posts first_name, last_name, language and who, which is what they were, besides user_type, permission and version.
 type PendingRolePage struct {
 	PendingPage
-	Fields  users.RoleFields
-	Version string
-	Changed []string
+	Addressee Addressee
+	Who       string // the addressee as the form was filled with
+	Fields    users.RoleFields
+	Version   string
+	Changed   []string
 }
 
 // PendingNumbersPage is page 2 of its Ändra.
@@ -131,6 +143,7 @@ const (
 	LogsIn                   // has an account, and logs in
 	Accepts                  // is logged in
 	OtherPerson              // is logged in as somebody else
+	Member                   // is logged in, and has joined already
 	Used
 	Withdrawn
 	Replaced
@@ -149,7 +162,9 @@ type LinkPage struct {
 	FirstName    string
 	LastName     string
 	MainUser     bool
-	Permissions  []string
+	Permissions  []ui.Permission // that it gives now
+	InviterLost  bool            // whoever invited is no main user any more, so it gives nothing
+	NumbersLost  int             // how many of its numbers are no longer valid
 	Expires      *time.Time
 	Asked        bool // a new link has been asked for
 	Fault        *fault.Fault

@@ -69,6 +69,13 @@ type Invitation struct {
 	Email   string
 	Sent    time.Time
 	Expired bool
+	Trimmed bool // something of it would be left out now
+}
+
+// Waiting are invitations of somebody's that wait for an answer.
+type Waiting struct {
+	Count int
+	Some  []Invitation
 }
 
 // User is one row of the list.
@@ -101,6 +108,7 @@ type Story struct {
 	Inviter    string // a name; empty when no person invited them
 	InviterURL string // their page; empty when they have left
 	Made       []Made
+	Waiting    Waiting
 	Events     []events.Event
 }
 
@@ -141,6 +149,7 @@ type PermissionsPage struct {
 	Permissions []string     // the codes of those that are ticked
 	Lacking     []string     // of the saved ones, those that are not in force for want of contract numbers
 	Version     string       // which state of the membership the form was filled from
+	Waiting     Waiting      // invitations of theirs, which give nothing once they are no main user
 	Confirm     bool         // asks whether the reader really gives up being main user
 	Changed     []string     // what somebody else changed in the meantime, a sentence each
 	Fault       *fault.Fault // fields user_type and permission
