@@ -39,13 +39,17 @@ func invitationSamples(pages map[string]templ.Component) {
 		Permissions: []ui.Permission{{Code: ui.TrackShipments, Lacking: true}}, Inviter: "FirstName LastName", Created: now}
 	expired := pending
 	expired.Sent, expired.Expires, expired.Expired, expired.FirstName = &now, &now, true, ""
-	role := invitations.PendingRolePage{PendingPage: pending, Version: "user", Fields: users.RoleFields{Permissions: []string{ui.TrackShipments},
+	orphaned := pending
+	orphaned.InviterLost = true
+	numberless := pending
+	numberless.Ended = []ui.ContractNumber{{Number: "654321"}}
+	role := invitations.PendingRolePage{PendingPage: pending, Addressee: invitations.Addressee{FirstName: "first", LastName: "last", Language: "sv"}, Version: "user", Fields: users.RoleFields{Permissions: []string{ui.TrackShipments},
 		Lacking: []string{ui.TrackShipments}, LackingURL: "/o/o1", Focus: true}}
 	stale := role
 	stale.Fields.Focus, stale.Changed = false, []string{"Example Oy"}
 
 	link := invitations.LinkPage{Base: nobody, Token: "t", Organization: exampleOy, Inviter: "FirstName LastName", Email: "new@example.com", FirstName: "first",
-		LastName: "last", Permissions: []string{ui.TrackShipments}, Expires: &now}
+		LastName: "last", Permissions: []ui.Permission{{Code: ui.TrackShipments, Lacking: true}}, NumbersLost: 1, Expires: &now}
 	state := func(s invitations.State, asked bool) templ.Component {
 		page := link
 		page.State, page.Asked = s, asked
@@ -54,6 +58,8 @@ func invitationSamples(pages map[string]templ.Component) {
 		}
 		return page.View()
 	}
+	nothing := link
+	nothing.InviterLost, nothing.Permissions = true, nil
 	weak := link
 	weak.Fault = invalid("password", "password.too_short", "minimum", 15).At("first_name", "form.required")
 
@@ -70,7 +76,11 @@ func invitationSamples(pages map[string]templ.Component) {
 		"invite summary":               summary.View(),
 		"invite summary of several":    several.View(),
 		"invitation":                   pending.View(),
+		"link that gives nothing":      nothing.View(),
+		"link of a member":             state(invitations.Member, false),
 		"invitation expired":           expired.View(),
+		"invitation orphaned":          orphaned.View(),
+		"invitation without numbers":   numberless.View(),
 		"invitation permissions":       role.View(),
 		"invitation permissions stale": stale.View(),
 		"invitation numbers":           invitations.PendingNumbersPage{PendingPage: pending, Fields: fields}.View(),

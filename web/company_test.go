@@ -24,9 +24,15 @@ func TestTheCompanyAccountIsReadByAllAndChangedByHolders(t *testing.T) {
 		page := p.As(email).Get(p.Home(exampleOy)).Click("Företagskonto").Is(200).Says("h1", "Företagskonto").
 			Says("main", "Testgatan 1").Says("main", "040 1234567").Says("main", "003712345678").Says("#history-rows", "Operatören")
 		if who == "changes" {
-			page.Click("Ändra").Is(200).Says("h1", "Ändra företagskontot").Says("main", "Kontrollsiffran stämmer inte.")
+			form := page.Click("Ändra").Is(200).Says("h1", "Ändra företagskontot").Says("main", "Kontrollsiffran stämmer inte.")
+			for _, doubted := range []*webtest.Page{page, form} { // once, although the VAT number is made of the business ID
+				if marks := doubted.Find(".marked").Length(); marks != 1 {
+					t.Errorf("%s: %d marks", doubted.Path, marks)
+				}
+			}
 			continue
 		}
+		page.HasNo(".marked") // who cannot mend it
 		page.Says(".notice", "Hantera företagskontoinformation").Says(".contacts", "main.user@example.com")
 		refused := page.Get(p.Home(exampleOy) + companyPath + "/information").Is(403)
 		if who == "mends" {

@@ -170,6 +170,9 @@ func (c keyRevokeCommand) Run(p *process) error {
 		}
 		keys := apikey.NewService(o.db, nil, time.Now) // nothing is opened
 		changed, err := keys.RevokeBy(p.ctx, operator, c.ID)
+		if fault.Is(err, fault.NotFound) {
+			return fault.New(fault.NotFound, "keys.no_such_key", "id", c.ID.String(), "organization", operator.Organization.String())
+		}
 		if err != nil {
 			return err
 		}

@@ -62,10 +62,24 @@ func (c mailListCommand) Run(p *process) error {
 		}
 		switch {
 		case len(mails) == 0:
-			text.WriteString("There is no such mail.")
+			text.WriteString(c.none())
 		case more:
 			fmt.Fprintf(&text, "More: --before %s", mails[len(mails)-1].ID)
 		}
 		return c.say(p, map[string]any{"mails": answer, "more": more}, text.String())
 	})
+}
+
+// none says that there is nothing of what was asked for.
+func (c mailListCommand) none() string {
+	switch {
+	case c.Before != uuid.Nil && c.Failed:
+		return "No earlier mail has failed."
+	case c.Before != uuid.Nil:
+		return "There is no earlier mail."
+	case c.Failed:
+		return "No mail has failed."
+	default:
+		return "There is no mail."
+	}
 }

@@ -48,7 +48,7 @@ func TestTheOperatorsCommands(t *testing.T) {
 		{"organization|create|--name|Bolag Ab|--business-id|x", "", 2, "", "business id: Write"},
 		{"organization|create|--name|Bolag Ab", "", 2, "", "missing flags"},
 		{"organization|create|--help", "", 0, "Example:", ""},
-		{"organization|list", "", 0, "FI12345678  Example Oy: 65 people, 2 of them main users; 4 contract numbers", ""},
+		{"organization|list", "", 0, "FI12345678  Example Oy: 65 people, 2 main users; 4 contract numbers", ""},
 		{"organization|show|FI12345671", "", 0, "0 people", ""},
 		{"organization|show|FI99999999", "", 3, "", "There is no organization with the business ID FI99999999."},
 		{"contract|add|700009|--organization|FI12345671|--from|2026-01-01", "", 0, "has the logistics_contract 700009 from 2026-01-01 on.", ""},
@@ -56,12 +56,14 @@ func TestTheOperatorsCommands(t *testing.T) {
 		{"contract|add|700009|--organization|FI12345678", "", 4, "", "Bolag Ab (FI12345671) has 700009, from 2026-01-01 on."},
 		{"contract|add|700009|--organization|FI12345671|--from|soon", "", 2, "", "2026-12-31"},
 		{"user|create|anna@example.com|--first-name|Anna|--organization|FI12345671|--type|main_user|--permission|manage_integrations|--number|700009|--password-file|" + password, "", 0, "as main_user.", ""},
+		{"organization|list", "", 0, "FI12345671  Bolag Ab: 1 person, 1 main user; 1 contract number\n", ""},
 		{"user|create|anna@example.com", "", 4, "", "portal: "},
+		{"user|create|bo@example.com|--language|de", "", 2, "", "--language"},
 		{"user|create|bo@example.com|--type|main_user", "", 2, "", "organization: "},
 		{"user|create|bo@example.com|--permission|fly|--organization|FI12345671", "", 2, "", "permission: "},
 		{"user|create|bo@example.com|--number|111111|--organization|FI12345671", "", 3, "", "111111"},
 		{"user|create|bo@example.com|--password-stdin", "too short", 2, "", "password: "},
-		{"user|create|bo@example.com|--generate", "", 0, "Password: ", ""},
+		{"user|create|bo@example.com|--generate|--language|fi", "", 0, "Password: ", ""},
 		{"user|set-password|anna@example.com|--password-stdin", "ett annat långt lösenord\n", 0, "anna@example.com has a new password", ""},
 		{"user|set-password|anna@example.com", "", 1, "", "--password-stdin"},
 		{"user|set-password|nobody@example.com|--generate", "", 3, "", "nobody@example.com"},
@@ -77,12 +79,13 @@ func TestTheOperatorsCommands(t *testing.T) {
 		{"key|create|--organization|FI12345671|--for|anna@example.com|--description|Kassa|--network|192.0.2.1/24", "", 2, "", "neither a network as 192.0.2.0/24"},
 		{"key|list|--organization|FI12345671", "", 0, "by Anna, until 2030-07-01 00:00, from 192.0.2.0/24 and 2001:db8::1/128", ""},
 		{"key|list|--organization|FI23456780", "", 0, "has no API keys", ""},
-		{"key|revoke|--organization|FI12345671|01890000-0000-7000-8000-000000000000", "", 3, "", "portal: "},
+		{"key|revoke|--organization|FI12345671|01890000-0000-7000-8000-000000000000", "", 3, "", "Bolag Ab (FI12345671) has no API key with the id 01890000-"},
 		{"contract|end|700009|--organization|FI12345671|--last|2026-12-31", "", 0, "is valid until 2026-12-31.", ""},
 		{"contract|end|700009|--organization|FI12345671|--last|2026-12-31", "", 0, "Nothing changed", ""},
 		{"contract|add|700009|--organization|FI12345671|--from|2026-12-31", "", 4, "", "already has 700009, from 2026-01-01 to 2026-12-31."},
 		{"contract|end|700009|--organization|FI12345671|--last|2020-12-31", "", 2, "", "before it begins"},
-		{"mail|list", "", 0, "There is no such mail.", ""},
+		{"mail|list", "", 0, "There is no mail.", ""},
+		{"mail|list|--failed", "", 0, "No mail has failed.", ""},
 		{"mail|list|--failed|--json", "", 0, "\"mails\": []", ""},
 		{"mail|list|--before|x", "", 2, "", "--before"},
 		{"apply|-f|-|--dry-run", file, 0, "Would:\n  make the organisation Nya Bolaget Ab (FI98765432)", ""},
@@ -95,6 +98,9 @@ func TestTheOperatorsCommands(t *testing.T) {
 		if code != test.code || !strings.Contains(stdout, test.stdout) || !strings.Contains(stderr, test.stderr) {
 			t.Errorf("%s: %d\n%s%s", test.args, code, stdout, stderr)
 		}
+	}
+	if language := demotest.Value[string](t, d.System, "select language from users where email_key = 'bo@example.com'"); language != "fi" {
+		t.Errorf("Bo is written to in %s", language)
 	}
 	if others := demotest.Value[int](t, d.System, `select count(*) from audit_events e join organizations o on o.id = e.organization_id
 		where o.business_id = 'FI12345671' and (actor_kind <> 'operator' or actor_id is not null)`); others != 0 {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -65,7 +66,7 @@ func (c organizationListCommand) Run(p *process) error {
 		}
 		var text strings.Builder
 		for _, one := range all {
-			fmt.Fprintf(&text, "%s  %s: %d people, %d of them main users; %d contract numbers\n", one.BusinessID, one.Name, one.People, one.MainUsers, one.Numbers)
+			fmt.Fprintf(&text, "%s  %s: %s; %s\n", one.BusinessID, one.Name, people(one), counted(one.Numbers, "contract number", "contract numbers"))
 		}
 		if len(all) == 0 {
 			text.WriteString("There are no organisations.")
@@ -120,7 +121,7 @@ func (c organizationShowCommand) Run(p *process) error {
 			Contracts []termAnswer `json:"contracts"`
 		}{Summary: summary, Contracts: make([]termAnswer, len(terms))}
 		var text strings.Builder
-		fmt.Fprintf(&text, "%s: %d people, %d of them main users\n", operator.Organization, summary.People, summary.MainUsers)
+		fmt.Fprintf(&text, "%s: %s\n", operator.Organization, people(summary))
 		for i, term := range terms {
 			answer.Contracts[i] = termOf(term)
 			fmt.Fprintf(&text, "  %-22s %s  %s, from %s", term.Kind, term.Number, term.Holder, answer.Contracts[i].From)
@@ -131,4 +132,16 @@ func (c organizationShowCommand) Run(p *process) error {
 		}
 		return c.say(p, answer, text.String())
 	})
+}
+
+// people tells how many belong to an organisation.
+func people(of organization.Summary) string {
+	return counted(of.People, "person", "people") + ", " + counted(of.MainUsers, "main user", "main users")
+}
+
+func counted(n int, one, other string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + other
 }

@@ -23,6 +23,7 @@ type userCreateCommand struct {
 	FirstName    string   `help:"First name."`
 	LastName     string   `help:"Last name."`
 	Phone        string   `help:"Telephone number."`
+	Language     string   `enum:"sv,fi,en," default:"" help:"sv, fi or en; what they choose themselves if not given."`
 	Organization string   `help:"Business ID of the organisation that they are to belong to." placeholder:"FI12345678"`
 	Type         string   `enum:"main_user,user" default:"user" help:"main_user or user (the default)."`
 	Permission   []string `help:"A permission: create_shipments, track_shipments, view_reports, manage_company_account or manage_integrations. Can be given several times." placeholder:"PERMISSION"`
@@ -75,7 +76,7 @@ func (c userCreateCommand) Run(p *process) error {
 		if err := faults.Err(); err != nil {
 			return err
 		}
-		id, err := o.accounts.CreateUser(p.ctx, o.operator(), account.User{Email: c.Email, FirstName: c.FirstName, LastName: c.LastName, Phone: phone}, password)
+		id, err := o.accounts.CreateUser(p.ctx, o.operator(), account.User{Email: c.Email, FirstName: c.FirstName, LastName: c.LastName, Phone: phone, Language: c.Language}, password)
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 
 	"omapostipro/internal/audit"
 	"omapostipro/internal/fault"
+	"omapostipro/internal/i18n"
 	"omapostipro/internal/postgres"
 )
 
@@ -128,6 +129,9 @@ func (s *Service) CreateUser(ctx context.Context, operator Actor, user User, pas
 	user.FirstName = CheckLine(faults, "first_name", user.FirstName, false, 100)
 	user.LastName = CheckLine(faults, "last_name", user.LastName, false, 100)
 	user.Email = CheckEmail(faults, "email", user.Email)
+	if _, known := i18n.Parse(user.Language); user.Language != "" && !known {
+		faults.At("language", "form.choose")
+	}
 	if err := faults.Err(); err != nil {
 		return uuid.Nil, err
 	}
@@ -143,8 +147,8 @@ func (s *Service) CreateUser(ctx context.Context, operator Actor, user User, pas
 		return uuid.Nil, err
 	}
 	err = s.db.InTx(ctx, postgres.Scope{}, func(ctx context.Context, tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `insert into users (id, email, email_key, first_name, last_name, phone, created_at)
-			values ($1, $2, $3, $4, $5, $6, $7)`, id, user.Email, EmailKey(user.Email), user.FirstName, user.LastName, user.Phone, s.now())
+		_, err := tx.Exec(ctx, `insert into users (id, email, email_key, first_name, last_name, phone, language, created_at)
+			values ($1, $2, $3, $4, $5, $6, nullif($7, ''), $8)`, id, user.Email, EmailKey(user.Email), user.FirstName, user.LastName, user.Phone, user.Language, s.now())
 		if postgres.Constraint(err) == "user_email_unique" {
 			return fault.New(fault.Conflict, "user.email_taken").Because(err)
 		}

@@ -48,6 +48,7 @@ type User struct {
 	FirstName   string               `yaml:"firstName"`
 	LastName    string               `yaml:"lastName"`
 	Phone       string               `yaml:"phone"`
+	Language    string               `yaml:"language"` // sv, fi or en; none until they choose if not given
 	Type        account.UserType     `yaml:"type"`
 	Permissions []account.Permission `yaml:"permissions"`
 	Numbers     *[]string            `yaml:"numbers"` // left as they are if not given
@@ -168,6 +169,9 @@ func (c *checker) user(path string, f *File, i int) {
 		user.FirstName = account.CheckLine(faults, "firstName", user.FirstName, false, 100)
 		user.LastName = account.CheckLine(faults, "lastName", user.LastName, false, 100)
 		user.Phone = account.CheckPhone(faults, "phone", user.Phone)
+		if _, known := i18n.Parse(user.Language); user.Language != "" && !known {
+			faults.At("language", "invitations.unknown_language")
+		}
 		if !user.Type.Known() {
 			faults.At("type", "form.choose")
 		}

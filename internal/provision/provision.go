@@ -288,7 +288,7 @@ func (a *application) user(user User, person organization.Enrolment, there bool)
 		a.note("nobody can log in as %s yet: portal user set-password gives a password", user.Email)
 		a.change(func(ctx context.Context) error {
 			var err error
-			id, err = a.accounts.CreateUser(ctx, a.operator, account.User{Email: user.Email, FirstName: user.FirstName, LastName: user.LastName, Phone: user.Phone}, "")
+			id, err = a.accounts.CreateUser(ctx, a.operator, account.User{Email: user.Email, FirstName: user.FirstName, LastName: user.LastName, Phone: user.Phone, Language: user.Language}, "")
 			return err
 		}, "make an account for %s", user.Email)
 	}

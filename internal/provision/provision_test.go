@@ -50,6 +50,9 @@ func TestAFileIsAppliedOnce(t *testing.T) {
 		t.Errorf("again: %+v %v", again, err)
 	}
 	anna := d.Actor(t, "anna.ek@example.com", "FI98765432")
+	if language := demotest.Value[string](t, d.System, "select language from users where email_key = 'anna.ek@example.com'"); language != "fi" {
+		t.Errorf("Anna is written to in %s", language)
+	}
 	if anna.UserType != account.MainUser || len(anna.Permissions) != 5 || len(anna.Numbers) != 2 {
 		t.Errorf("%+v", anna)
 	}
@@ -114,6 +117,7 @@ func TestAFileWithAMistakeChangesNothing(t *testing.T) {
 		head + "users:\n  - email: a@example.com\n  - email: A@example.com\n":                                    "line 6: email: A@example.com stands twice",
 		head + "contracts:\n  - kind: logistics_contract\n    number: \"600123\"\n":                              "line 6: number: Testbolaget Ab (FI23456780) has 600123, from ",
 		head + "contracts:\n  - kind: logistics_contract\n    number: \"654321\"\n    to: 2000-01-01\n":          "line 7: to: the number is valid from ",
+		head + "users:\n  - email: a@example.com\n    language: de\n":                                            "line 6: language: Write sv, fi or en.",
 		head + "---\n" + head: "2 documents",
 		"":                    "businessId",
 		"organization: 1":     "line 1: ",

@@ -60,8 +60,13 @@ func changeSentence(p *i18n.Printer, change company.Change) string {
 		"after", values(p, change.Field, change.After))
 }
 
-// doubtful says whether an identifier's check digit is not the one that its digits make.
-func doubtful(field company.Field, text string) bool {
+// doubtful says whether an identifier's check digit is not the one that its digits make. A VAT number that is the business
+// ID is not doubted once more.
+func doubtful(account company.Account, field company.Field) bool {
+	text := account.Text(field)
+	if field == "vat_number" && text == account.Text("business_id") {
+		return false
+	}
 	return (field == "business_id" || field == "vat_number") && len(text) == len("FI12345678") && strings.HasPrefix(text, "FI") && !company.CheckDigitFits(text)
 }
 
