@@ -44,7 +44,7 @@ const (
 			where o.organization_id = portal_organization() and o.contract_number_id = contract.id and `
 	foundByNameEnd = ` order by o.created_at desc, o.id desc limit $8::int + $9::int) as found`
 
-	foundByNumber = `select o.id, o.created_at from parcels p join delivery_orders o on o.organization_id = p.organization_id and o.id = p.delivery_order_id
+	foundByNumber = `select distinct o.id, o.created_at from parcels p join delivery_orders o on o.organization_id = p.organization_id and o.id = p.delivery_order_id
 		where p.organization_id = portal_organization() and o.contract_number_id = any ($1) and p.tracking_number = any (`
 
 	foundByOrderNo   = foundByName + "o.order_number = $3 and o.order_number <> ''" + wanted + foundByNameEnd

@@ -49,63 +49,85 @@ func storyOf(t tracked) string {
 // asFreight makes the golden order one of freight.
 var asFreight = []string{`{"id":"POSTI","custNo":"654321"}`, `{"id":"ITELLALOG","custNo":"876543"}`, `"PO2103"`, `"PO2144"`, `{"id":"FRAG"},`, ""}
 
-// A tester moves a shipment to its end, and every family tells the same of it at every step.
+// A tester moves a shipment to its end, whatever becomes of it, and every family tells the same of it at every step, by
+// whichever of its numbers.
 func TestEveryFamilyTellsTheSameStory(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t)
+	home := []string{"PO2103", "PO2104"}
+	const toPoint, toDoor = "68 WAITING, 13 RECEIVED, 48 IN_TRANSPORT, 31 IN_TRANSPORT, 91 READY_FOR_PICKUP, 45 READY_FOR_PICKUP", "68 WAITING, 13 RECEIVED, 48 IN_TRANSPORT, 31 IN_TRANSPORT, 71 OUT_FOR_DELIVERY"
 	for name, test := range map[string]struct {
 		pieces []string
 		want   string
 	}{
-		"parcel":       {nil, "68 WAITING, 13 RECEIVED, 48 IN_TRANSPORT, 31 IN_TRANSPORT, 91 READY_FOR_PICKUP, 45 READY_FOR_PICKUP, 22 DELIVERED, 38 DELIVERED"},
-		"parcel back":  {[]string{"REF-1", "RETURN-1"}, "68 WAITING, 13 RECEIVED, 48 IN_TRANSPORT, 31 IN_TRANSPORT, 91 READY_FOR_PICKUP, 45 READY_FOR_PICKUP, 20 READY_FOR_PICKUP, 77 RETURN_IN_TRANSPORT, 77 RETURNED_TO_SENDER"},
-		"freight":      {asFreight, "68 ORDER_RECEIVED, 13 IN_TRANSPORT, 48 IN_TRANSPORT, 31 IN_TRANSPORT, 71 IN_DELIVERY, 22 DELIVERED, 38 DELIVERED"},
-		"freight back": {append(slices.Clip(asFreight), "REF-1", "RETURN-1"), "68 ORDER_RECEIVED, 13 IN_TRANSPORT, 48 IN_TRANSPORT, 31 IN_TRANSPORT, 71 IN_DELIVERY, 56 IN_DELIVERY, 77 RETURN_IN_TRANSPORT, 77 RETURNED_TO_SENDER"},
+		"parcel":              {nil, toPoint + ", 22 DELIVERED, 38 DELIVERED"},
+		"parcel that fails":   {[]string{"REF-1", "FAIL-1"}, "68 WAITING, 13 RECEIVED, 48 IN_TRANSPORT, 31 IN_TRANSPORT, 56 IN_TRANSPORT, 91 READY_FOR_PICKUP, 45 READY_FOR_PICKUP, 22 DELIVERED, 38 DELIVERED"},
+		"parcel that is late": {[]string{"REF-1", "DELAY-1"}, "68 WAITING, 13 RECEIVED, 48 IN_TRANSPORT, 31 IN_TRANSPORT, 20 IN_TRANSPORT, 91 READY_FOR_PICKUP, 45 READY_FOR_PICKUP, 22 DELIVERED, 38 DELIVERED"},
+		"parcel back":         {[]string{"REF-1", "RETURN-1"}, toPoint + ", 20 READY_FOR_PICKUP, 77 RETURN_IN_TRANSPORT, 77 RETURNED_TO_SENDER"},
+		"parcel lost":         {[]string{"REF-1", "LOST-1"}, "68 WAITING, 13 RECEIVED, 48 IN_TRANSPORT, 31 IN_TRANSPORT, 20 IN_TRANSPORT"},
+		"door":                {home, toDoor + ", 22 DELIVERED, 38 DELIVERED"},
+		"door that fails":     {append([]string{"REF-1", "FAIL-2"}, home...), toDoor + ", 56 OUT_FOR_DELIVERY, 22 DELIVERED, 38 DELIVERED"},
+		"door back":           {append([]string{"REF-1", "RETURN-2"}, home...), toDoor + ", 56 OUT_FOR_DELIVERY, 77 RETURN_IN_TRANSPORT, 77 RETURNED_TO_SENDER"},
+		"return":              {asReturn, toDoor + ", 22 DELIVERED"},
+		"freight":             {asFreight, "68 ORDER_RECEIVED, 13 IN_TRANSPORT, 48 IN_TRANSPORT, 31 IN_TRANSPORT, 71 IN_DELIVERY, 22 DELIVERED, 38 DELIVERED"},
+		"freight back":        {append(slices.Clip(asFreight), "REF-1", "RETURN-1"), "68 ORDER_RECEIVED, 13 IN_TRANSPORT, 48 IN_TRANSPORT, 31 IN_TRANSPORT, 71 IN_DELIVERY, 56 IN_DELIVERY, 77 RETURN_IN_TRANSPORT, 77 RETURNED_TO_SENDER"},
 	} {
-		shop, system := p.shop(t), p.system(t)
-		made := made(t, shop.post(shipmentsPath, goldenV2(t, test.pieces...)))
-		number := made.Parcels[0].TrackingNumber
+		shop, orderNo := p.shop(t), strings.ReplaceAll(name, " ", "-")
+		order := accepted(t, shop.order(golden(t, append([]string{`"orderNo":"10001"`, `"orderNo":"` + orderNo + `"`, `"copies":1`, `"copies":2`}, test.pieces...)...)))
+		path, number := shipmentsPath+"/"+order.ID, order.Parcels[1].ParcelNo
+		ways := []string{"trackingnumber/" + order.ShipmentNo, "trackingnumber/" + number, "trackingnumbers/" + number + "," + order.ShipmentNo, "ordernumber/" + orderNo, "find/" + orderNo, "find?keywords=" + number}
 		steps := strings.Split(test.want, ", ")
 		for i, step := range steps {
 			status := strings.Fields(step)[1]
-			told := map[string]tracked{}
-			read := func(family string, page *webtest.Page) {
-				t.Helper()
-				var one tracked
-				isJSON(t, page, http.StatusOK, "application/json", &one)
-				told[family] = one
-			}
-			if i > 0 {
-				p.Clock.Advance(time.Second)
-				read("advance", shop.Send(http.MethodPost, advancePath(made.ID), nil, nil))
-			}
-			read("events", system.Get(shipmentsPath+"/"+made.ID+"/events"))
-			read("tracking", system.Get("/api/v1/tracking/"+strings.ToLower(number)))
-			theirs := system.track(t, "/shipments/trackingnumber/"+number)
-			both := append(theirs.ParcelShipments, theirs.FreightShipments...)
-			if len(both) != 1 || (len(theirs.FreightShipments) == 1) != strings.HasPrefix(name, "freight") {
-				t.Fatalf("%s: the carrier's gives %+v", name, theirs)
-			}
-			told["the carrier's"] = both[0]
+			told := p.toldOf(t, order.ID, number, ways, i > 0)
 			for family, one := range told {
 				if storyOf(one) != strings.Join(steps[:i+1], ", ") || one.Status != status || one.Events[0].EventDescription["sv"] == "" || one.Events[0].Location.Name == "" {
 					t.Errorf("%s: %s tells %s: %s; want %s", name, family, one.Status, storyOf(one), step)
 				}
 			}
 			var shown sent
-			isJSON(t, shop.Get(shipmentsPath+"/"+made.ID), http.StatusOK, "application/json", &shown)
+			isJSON(t, shop.Get(path), http.StatusOK, "application/json", &shown)
 			var listed struct{ Shipments []sent }
 			isJSON(t, shop.Get(shipmentsPath+"?trackingNumber="+number+"&status="+status), http.StatusOK, "application/json", &listed)
 			if shown.Status != status || len(listed.Shipments) != 1 || listed.Shipments[0].Status != status {
 				t.Errorf("%s: it is shown as %s and listed as %+v, want %s", name, shown.Status, listed.Shipments, status)
 			}
+			shop.Get(strings.TrimPrefix(order.PDFs[0].Href, p.URL)).Is(http.StatusOK) // its labels stay
 		}
 		p.storesNothing(t, func() {
-			refused(t, shop.Send(http.MethodPost, advancePath(made.ID), nil, nil), http.StatusConflict, "STORY_ENDS")
-			refused(t, shop.post(advancePath(made.ID), `{"code":"68"}`), http.StatusConflict, "EVENT_NOT_IN_TURN")
-			refused(t, shop.delete(shipmentsPath+"/"+made.ID), http.StatusConflict, "SHIPMENT_IN_TRANSPORT")
+			refused(t, shop.Send(http.MethodPost, advancePath(order.ID), nil, nil), http.StatusConflict, "STORY_ENDS")
+			refused(t, shop.post(advancePath(order.ID), `{"code":"68"}`), http.StatusConflict, "EVENT_NOT_IN_TURN")
+			refused(t, shop.delete(path), http.StatusConflict, "SHIPMENT_IN_TRANSPORT")
 		})
 	}
+}
+
+// toldOf gives what each family tells of a shipment, after its next step if it is to advance.
+func (p *portal) toldOf(t *testing.T, id, number string, ways []string, advance bool) map[string]tracked {
+	t.Helper()
+	shop, system := p.shop(t), p.system(t)
+	told := map[string]tracked{}
+	read := func(family string, page *webtest.Page) {
+		t.Helper()
+		var one tracked
+		isJSON(t, page, http.StatusOK, "application/json", &one)
+		told[family] = one
+	}
+	if advance {
+		p.Clock.Advance(time.Second)
+		read("advance", shop.Send(http.MethodPost, advancePath(id), nil, nil))
+	}
+	read("events", system.Get(shipmentsPath+"/"+id+"/events"))
+	read("tracking", system.Get("/api/v1/tracking/"+strings.ToLower(number)))
+	for _, way := range ways {
+		theirs := system.track(t, "/shipments/"+way)
+		both := append(theirs.ParcelShipments, theirs.FreightShipments...)
+		if len(both) != 1 || (len(theirs.FreightShipments) == 1) != strings.Contains(strings.Join(ways, " "), "/freight") {
+			t.Fatalf("the carrier's gives by %s %+v", way, theirs)
+		}
+		told["the carrier's by "+way] = both[0]
+	}
+	return told
 }
 
 func advancePath(id string) string { return "/api/v1/sandbox/shipments/" + id + "/advance" }
