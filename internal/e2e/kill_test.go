@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"omapostipro/internal/demo"
 )
 
@@ -28,10 +30,14 @@ type customer struct {
 
 // order places an order, and says whether it was acknowledged.
 func (c *customer) order(t *testing.T, orderNo string, once bool) bool {
+	return c.orderAt(t, c.portal, orderNo, once)
+}
+
+func (c *customer) orderAt(t *testing.T, portal *Portal, orderNo string, once bool) bool {
 	body := fmt.Sprintf(`{"shipment":{"sender":{"name":"Testbolaget Ab","address1":"Provvägen 2","zipcode":"20100","city":"Åbo","country":"FI"},
 		"receiver":{"name":"Åsa Öberg","address1":"Storgatan 1","zipcode":"00100","city":"Helsingfors","country":"FI","mobile":"+358401234567"},
 		"senderPartners":[{"id":"POSTI","custNo":%q}],"service":{"id":"PO2103"},"orderNo":%q,"parcels":[{"copies":2,"weight":1,"valuePerParcel":false}]}}`, demo.Contract, orderNo)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.portal.URL+"/shippingapi/api/v1/shipping/order", strings.NewReader(body))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, portal.URL+"/shippingapi/api/v1/shipping/order", strings.NewReader(body))
 	if err != nil {
 		t.Error(err)
 		return false
@@ -42,8 +48,7 @@ func (c *customer) order(t *testing.T, orderNo string, once bool) bool {
 		request.Header.Set("Idempotency-Key", orderNo)
 	}
 	c.mu.Lock()
-	before := c.placed[orderNo]
-	c.placed[orderNo] = before
+	c.placed[orderNo] += "" // there is no answer yet, or there was one
 	c.mu.Unlock()
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
@@ -57,7 +62,7 @@ func (c *customer) order(t *testing.T, orderNo string, once bool) bool {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if before != "" && before != told[0].ShipmentNo {
+	if before := c.placed[orderNo]; before != "" && before != told[0].ShipmentNo {
 		t.Errorf("the order %s was %s and is %s when it is repeated", orderNo, before, told[0].ShipmentNo)
 	}
 	c.placed[orderNo] = told[0].ShipmentNo
@@ -127,6 +132,12 @@ func TestOrdersWhenTheProcessesAreKilled(t *testing.T) {
 	if err != nil || parcels != numbers || parcels != 2*orders {
 		t.Errorf("%d parcels of %d orders have %d numbers: %v", parcels, orders, numbers, err)
 	}
+	c.finds(t, conn)
+}
+
+// finds looks for what was placed: no order is there twice, and each that was acknowledged is, as that.
+func (c *customer) finds(t *testing.T, conn *pgx.Conn) {
+	t.Helper()
 	for orderNo, number := range c.placed {
 		var there, acknowledged int
 		err := conn.QueryRow(t.Context(), "select count(*), count(*) filter (where shipment_number = $2) from portal.delivery_orders where order_number = $1", orderNo, number).Scan(&there, &acknowledged)
@@ -134,4 +145,38 @@ func TestOrdersWhenTheProcessesAreKilled(t *testing.T) {
 			t.Errorf("the order %s (%s) is there %d times: %v", orderNo, number, there, err)
 		}
 	}
+}
+
+// Two portals serve one database, and one of them is killed while a hundred clients repeat one order at both: all get the
+// same shipment, and there is one.
+func TestOneOrderAtTwoPortalsOfWhichOneIsKilled(t *testing.T) {
+	t.Parallel()
+	portal := portals.Start(t)
+	c := &customer{portal: portal, placed: map[string]string{}}
+	const clients = 100
+	for round, killed := range []int64{clients / 4, clients * 3 / 4} { // by which request the other is
+		other, err := portals.startBeside(t.Context(), portal)
+		if err != nil {
+			t.Fatal(err)
+		}
+		orderNo := fmt.Sprintf("both-%d", round)
+		var begun, acknowledged atomic.Int64
+		var all sync.WaitGroup
+		for i := range clients {
+			all.Go(func() {
+				if begun.Add(1) == killed {
+					_ = other.process.Process.Kill()
+				}
+				if c.orderAt(t, []*Portal{portal, other}[i%2], orderNo, true) || c.order(t, orderNo, true) {
+					acknowledged.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		_ = other.process.Wait()
+		if acknowledged.Load() != clients {
+			t.Errorf("%s: %d of %d clients have an answer", orderNo, acknowledged.Load(), clients)
+		}
+	}
+	c.finds(t, portal.Database(t))
 }

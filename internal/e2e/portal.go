@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -141,6 +142,16 @@ func (p *Portals) start(ctx context.Context, data string, settings ...string) (*
 	}
 }
 
+// startBeside starts another portal on the database of one, which sees to the database.
+func (p *Portals) startBeside(ctx context.Context, first *Portal) (*Portal, error) {
+	socket, err := first.socket()
+	if err != nil {
+		return nil, err
+	}
+	at := "@/portal?sslmode=disable&host=" + url.QueryEscape(socket)
+	return p.start(ctx, first.data, "PORTAL_ENV=demo", "DATABASE_URL=postgres://portal_app"+at, "PORTAL_MIGRATE_URL=postgres://postgres"+at)
+}
+
 // Stop ends the portal as a service manager does, and deletes its data. It fails unless the portal ends by itself with
 // code 0.
 func (p *Portal) Stop() error {
@@ -164,21 +175,30 @@ func (p *Portal) stop() error {
 // a portal.
 func (p *Portal) Database(tb TB) *pgx.Conn {
 	tb.Helper()
-	pid, err := os.ReadFile(filepath.Join(p.data, "postgres", "postmaster.pid"))
+	socket, err := p.socket()
 	if err != nil {
-		tb.Fatalf("find the database: %v", err)
+		tb.Fatalf("%v", err)
 	}
-	const socketFolder = 4 // its line in that file
-	lines := strings.Split(string(pid), "\n")
-	if len(lines) <= socketFolder {
-		tb.Fatalf("find the database: %s", pid)
-	}
-	conn, err := pgx.Connect(tb.Context(), "user=postgres dbname=portal host="+lines[socketFolder])
+	conn, err := pgx.Connect(tb.Context(), "user=postgres dbname=portal host="+socket)
 	if err != nil {
 		tb.Fatalf("%v", err)
 	}
 	tb.Cleanup(func() { _ = conn.Close(context.WithoutCancel(tb.Context())) })
 	return conn
+}
+
+// socket gives the folder of the database's socket.
+func (p *Portal) socket() (string, error) {
+	pid, err := os.ReadFile(filepath.Join(p.data, "postgres", "postmaster.pid"))
+	if err != nil {
+		return "", fmt.Errorf("find the database: %w", err)
+	}
+	const socketFolder = 4 // its line in that file
+	lines := strings.Split(string(pid), "\n")
+	if len(lines) <= socketFolder {
+		return "", fmt.Errorf("find the database: %s", pid)
+	}
+	return lines[socketFolder], nil
 }
 
 // Exec runs a statement on the portal's database.
