@@ -16,15 +16,15 @@ import (
 	"omapostipro/web/webtest"
 )
 
-// newPickup orders a pickup of two shipments for tomorrow with the main user's logistics contract, and gives its id.
+// newPickup orders a pickup of two shipments for the next working day with the main user's logistics contract, and gives its id.
 func newPickup(t *testing.T, p *webtest.Portal, street string) uuid.UUID {
 	t.Helper()
-	day := workday.Next(workday.Day(p.Clock.Now()))
+	day := workday.NextWorking(p.Clock.Now())
 	told := func(number string, packages int, kind string) pickup.Told {
 		return pickup.Told{Number: number, OrderType: "PICKUP", Earliest: day.Add(8 * time.Hour), Latest: workday.Next(day), Packages: packages, PackageType: kind}
 	}
 	actor := p.Actor(t, demotest.MainUser, exampleOy)
-	err := p.Server.Pickups.OrderMessage(t.Context(), actor, pickup.Message{Hash: sha256.Sum256([]byte(newID(t).String())), Pickups: []pickup.Paid{{Contract: "654321",
+	err := p.Server.Pickups.OrderMessage(t.Context(), actor, pickup.Message{Hash: sha256.Sum256([]byte(newID(t).String())), Pickups: []pickup.Paid{{Contract: "654321", At: []string{"", ""},
 		Wanted: pickup.Wanted{Day: day, Earliest: day.Add(8 * time.Hour), Latest: workday.Next(day), Instructions: "Ring på\noch vänta", Packages: 3, PackageType: "CW PKT",
 			Address: pickup.Address{Name: "Example Oy", Street: street, Postcode: "65100", City: "VASA", Country: "FI", Phone: "061234567"},
 			Numbers: []string{"JJFI65432198911973958", "Lass-7"}, Told: []pickup.Told{told("JJFI65432198911973958", 2, "CW"), told("Lass-7", 1, "PKT")}}}}})
@@ -43,7 +43,7 @@ func TestPickupsAreSeenInThePortal(t *testing.T) {
 	list.Says("main", "Inga hämtningar har beställts").Has(`main a[href="/docs/api#pickups"]`)
 	id := newPickup(t, p, "Storgatan 1").String()
 	at := home + "/pickups/" + id
-	when := workday.Next(workday.Day(p.Clock.Now())).Format("2.1.2006") + ", 08.00–24.00"
+	when := workday.NextWorking(p.Clock.Now()).Format("2.1.2006") + ", 08.00–24.00"
 	page := main.Get(home+"/pickups").Says(".row", when).Says(".row", "Storgatan 1, 65100 VASA").Says(".row", "Beställd").Get(at)
 	page.Is(http.StatusOK).Says("h1", when).Says(".facts", "65100 VASA 061234567").Says(".facts", "654321 Example Oy").Says(".facts", "3 CW PKT").
 		Says(".facts", "FirstName LastName XML-meddelande").Says(".written", "Ring på och vänta")
@@ -69,7 +69,7 @@ func TestPickupsAreSeenInThePortal(t *testing.T) {
 		t.Errorf("%d events", events)
 	}
 	late := home + "/pickups/" + newPickup(t, p, "Storgatan 2").String()
-	p.Clock.Advance(24 * time.Hour)
+	p.Clock.Advance(workday.NextWorking(p.Clock.Now()).Sub(p.Clock.Now()))
 	main = p.As(demotest.MainUser)
 	main.Get(late).HasNo(`a[href$="/cancellation"]`)
 	main.Post(late+"/cancellation", nil).Is(http.StatusConflict).Says("main", "dess dag har kommit")

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"omapostipro/internal/workday"
 )
 
 // applications is the way of an application account, from its making to its end.
@@ -55,7 +57,7 @@ func (w *walk) applications() {
 func (w *walk) pickups() {
 	w.tb.Helper()
 	tab := w.main
-	day := time.Now().AddDate(0, 0, 7).Format(time.DateOnly)
+	day := workday.NextWorking(time.Now().AddDate(0, 0, 7)).Format(time.DateOnly)
 	for i, street := range []string{"Testgatan 1", "En gata med ett riktigt långt namn i Nykarleby industriområde 123 B 45"} {
 		message := fmt.Sprintf(postra, day, i, street)
 		if status, body := w.portal.Send(w.tb, http.MethodPost, "/transportation/v1/orders", w.key, "text/xml", message); status != http.StatusOK {

@@ -1,12 +1,13 @@
 // Package pickup knows orders to fetch parcels: on which day and between which hours, where, and what.
 //
-// What a pickup may be is ours, as the carrier's rules are not known: today or at most sixty days ahead, on any day, since
-// who drives when is the carrier's to say. It can be cancelled until its day begins in Helsinki.
+// What a pickup may be is ours, as the carrier's rules are not known: today or at most sixty days ahead, on a day on which the
+// carrier works, of parcels that it does not have yet. It can be cancelled until its day begins in Helsinki.
 package pickup
 
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -120,6 +121,8 @@ func (w Wanted) Check(now time.Time, before string) []shipment.Problem {
 		c.fail(shipment.Invalid, before+"date", "%sdate has passed", before)
 	case day.After(last):
 		c.fail(shipment.Invalid, before+"date", "%sdate is more than %d days ahead", before, MaxDaysAhead)
+	case !workday.Working(day):
+		c.fail(shipment.Invalid, before+"date", "%sdate is not a working day: the carrier fetches from Monday to Friday, but not on holidays", before)
 	case w.Earliest.IsZero() || w.Latest.IsZero():
 		c.fail(shipment.Required, before+"earliest", "%searliest and %[1]slatest are required", before)
 	case !workday.Day(w.Earliest).Equal(day) || !workday.Day(w.Latest.Add(-time.Nanosecond)).Equal(day):
@@ -144,7 +147,11 @@ func (w Wanted) Check(now time.Time, before string) []shipment.Problem {
 		c.fail(shipment.Invalid, before+"trackingNumbers", "%strackingNumbers must be 1 to %d", before, MaxNumbers)
 	}
 	for i, number := range w.Numbers[:min(len(w.Numbers), MaxNumbers)] {
-		c.text(fmt.Sprintf("%strackingNumbers[%d]", before, i), number, true, MaxNumberLength)
+		path := fmt.Sprintf("%strackingNumbers[%d]", before, i)
+		c.text(path, number, true, MaxNumberLength)
+		if slices.Contains(w.Numbers[:i], number) {
+			c.fail(shipment.Invalid, path, "%s is given twice", path)
+		}
 	}
 	c.text(before+"packageType", w.PackageType, false, MaxNumberLength)
 	if w.Packages < 1 || w.Packages > MaxPackages {

@@ -55,7 +55,8 @@ type Message struct {
 // which none are known here, the contract pays that what is fetched was sent under.
 type Paid struct {
 	Contract  string
-	SentUnder string // "" where Contract is a contract's number
+	SentUnder string   // "" where Contract is a contract's number
+	At        []string // of each that is Told, where its number stands in the message
 	Wanted
 }
 
@@ -79,10 +80,14 @@ func (s *Service) OrderMessage(ctx context.Context, actor account.Actor, message
 		}
 		problems = append(problems, wanted.Check(s.now(), before)...)
 	}
-	if len(problems) > 0 {
+	known, refused, err := s.notFetched(ctx, actor, message)
+	if err != nil || known {
+		return err
+	}
+	if problems = append(problems, refused...); len(problems) > 0 {
 		return &shipment.Refused{Problems: problems}
 	}
-	err := s.db.Write(ctx, scope(actor), func(b *pgx.Batch) error {
+	err = s.db.Write(ctx, scope(actor), func(b *pgx.Batch) error {
 		for i, wanted := range message.Pickups {
 			of := &part{message.Hash, i}
 			made, err := s.made(actor, contracts[i], wanted.Wanted, of)
@@ -99,6 +104,33 @@ func (s *Service) OrderMessage(ctx context.Context, actor account.Actor, message
 		return nil
 	}
 	return err
+}
+
+// notFetched gives which of a message's shipments cannot be fetched, or that the message is known. Numbers that are not
+// known here may be of another system.
+func (s *Service) notFetched(ctx context.Context, actor account.Actor, message Message) (known bool, refused []shipment.Problem, err error) {
+	var parcels []parcelRow
+	var before *struct{ Known bool }
+	var numbers, places []string
+	for _, wanted := range message.Pickups {
+		for i, told := range wanted.Told {
+			numbers, places = append(numbers, parcelNumber(told.Number)), append(places, wanted.At[i])
+		}
+	}
+	err = s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+		postgres.Row(b, &before, selectMessageKnown, message.Hash[:])
+		postgres.Rows(b, &parcels, selectParcels, contractIDs(actor), numbers)
+	})
+	for i, number := range numbers {
+		at := slices.IndexFunc(parcels, func(p parcelRow) bool { return p.TrackingNumber == number })
+		if at < 0 {
+			continue
+		}
+		if problem, is := parcels[at].refusal(places[i]); is {
+			refused = append(refused, problem)
+		}
+	}
+	return before != nil, refused, err
 }
 
 // part is where in a message a pickup stands.
@@ -118,7 +150,7 @@ func (s *Service) OrderShipments(ctx context.Context, actor account.Actor, call 
 	var parcels []parcelRow
 	numbers := make([]string, len(wanted.Numbers))
 	for i, number := range wanted.Numbers {
-		numbers[i] = strings.ToUpper(strings.Join(strings.Fields(number), ""))
+		numbers[i] = compact(number)
 	}
 	wanted.Numbers = numbers
 	return once.Do(ctx, s.calls, actor, call, once.Work[Pickup]{
@@ -148,18 +180,22 @@ func (s *Service) OrderShipments(ctx context.Context, actor account.Actor, call 
 
 // complete adds what the shipments say, and refuses what is wrong.
 func (s *Service) complete(actor account.Actor, wanted *Shipments, parcels []parcelRow) (account.ContractNumber, error) {
-	var unknown []shipment.Problem
-	paid := ""
+	var refused []shipment.Problem
+	found, paid := true, ""
 	for i, number := range wanted.Numbers[:min(len(wanted.Numbers), MaxNumbers)] {
 		path := fmt.Sprintf("trackingNumbers[%d]", i)
 		at := slices.IndexFunc(parcels, func(p parcelRow) bool { return p.TrackingNumber == number })
 		switch {
 		case at < 0:
-			unknown = append(unknown, shipment.Problem{Code: shipment.Invalid, Path: path, Message: "there is no parcel " + shipment.Quote(number) + " under a contract number of yours", Type: shipment.Error})
+			refused = append(refused, shipment.Problem{Code: shipment.Invalid, Path: path, Message: "there is no parcel " + shipment.Quote(number) + " under a contract number of yours", Type: shipment.Error})
+			found = false
 			continue
 		case paid != "" && parcels[at].Contract != paid:
-			unknown = append(unknown, shipment.Problem{Code: shipment.Invalid, Path: path, Message: "the parcels of a pickup must be under one contract number", Type: shipment.Error})
+			refused = append(refused, shipment.Problem{Code: shipment.Invalid, Path: path, Message: "the parcels of a pickup must be under one contract number", Type: shipment.Error})
 			continue
+		}
+		if problem, is := parcels[at].refusal(path); is {
+			refused = append(refused, problem)
 		}
 		paid = parcels[at].Contract
 		if sender := parcels[at].Document.Sender; i == 0 && !wanted.Elsewhere {
@@ -174,10 +210,10 @@ func (s *Service) complete(actor account.Actor, wanted *Shipments, parcels []par
 		wanted.Packages = len(wanted.Numbers)
 	}
 	problems := wanted.Check(s.now(), "")
-	if len(unknown) > 0 && !wanted.Elsewhere { // where they are is not known then
+	if !found && !wanted.Elsewhere { // where they are is not known then
 		problems = slices.DeleteFunc(problems, func(p shipment.Problem) bool { return strings.HasPrefix(p.Path, "address.") })
 	}
-	if problems = append(problems, unknown...); len(problems) > 0 {
+	if problems = append(problems, refused...); len(problems) > 0 {
 		return account.ContractNumber{}, &shipment.Refused{Problems: problems}
 	}
 	contract, may := payer(actor, paid)

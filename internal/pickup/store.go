@@ -1,9 +1,13 @@
 package pickup
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -47,16 +51,40 @@ func queueInsert(b *pgx.Batch, actor account.Actor, contract account.ContractNum
 }
 
 const selectParcels = `
-	select p.tracking_number, c.number as contract, o.document
+	select p.tracking_number, c.number as contract, o.document, o.status
 	from parcels p
 	join delivery_orders o on o.organization_id = p.organization_id and o.id = p.delivery_order_id
 	join contract_numbers c on c.organization_id = o.organization_id and c.id = o.contract_number_id
-	where p.organization_id = portal_organization() and o.contract_number_id = any ($1) and p.tracking_number = any ($2) and o.status <> 'CANCELLED'`
+	where p.organization_id = portal_organization() and o.contract_number_id = any ($1) and p.tracking_number = any ($2)`
+
+const selectMessageKnown = `
+	select true as known from pickups where organization_id = portal_organization() and message_hash = $1 and message_part = 0 and cancelled_at is null`
 
 type parcelRow struct {
 	TrackingNumber string
 	Contract       string
 	Document       shipment.Order
+	Status         shipment.Status
+}
+
+// refusal gives what keeps a parcel from being fetched: nothing is when the carrier has yet to get it.
+func (p parcelRow) refusal(path string) (shipment.Problem, bool) {
+	if p.Status == shipment.Waiting {
+		return shipment.Problem{}, false
+	}
+	told := p.Status.ToldOf(p.Document.Contract.Partner.ContractKind())
+	return shipment.Problem{Code: shipment.Invalid, Path: path, Type: shipment.Error,
+		Message: fmt.Sprintf("%s: the parcel %s is %s, so that there is nothing to fetch", path, shipment.Quote(p.TrackingNumber), told)}, true
+}
+
+var tracked = regexp.MustCompile(`^JJFI\d{17}`)
+
+// compact gives a tracking number as it is kept, however it was written.
+func compact(number string) string { return strings.ToUpper(strings.Join(strings.Fields(number), "")) }
+
+// parcelNumber gives the tracking number in what a message calls a shipment: a shop's module writes a letter after it.
+func parcelNumber(told string) string {
+	return cmp.Or(tracked.FindString(compact(told)), compact(told))
 }
 
 const (

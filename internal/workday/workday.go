@@ -59,3 +59,12 @@ func Holiday(t time.Time) bool {
 func Working(t time.Time) bool {
 	return !cal.IsWeekend(t.In(Helsinki)) && !Holiday(t)
 }
+
+// NextWorking gives the beginning of the next day on which the carrier works.
+func NextWorking(day time.Time) time.Time {
+	for {
+		if day = Next(day); Working(day) {
+			return day
+		}
+	}
+}

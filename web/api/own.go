@@ -85,7 +85,8 @@ func (a *API) own() *ownFamily {
 
 	serve(o, operation{method: http.MethodPost, path: "/pickups", id: "createPickup", tag: "Pickups", need: shipping,
 		summary: "Order a pickup", status: http.StatusCreated, once: true,
-		detail: "Somebody comes for parcels that have been ordered, on a day and between two hours."},
+		detail: "Somebody comes for parcels that have been ordered, on a working day and between two hours. What the carrier has already, or what is cancelled, " +
+			"cannot be fetched, and no parcel twice in one pickup."},
 		a.createPickup)
 	serve(o, operation{method: http.MethodGet, path: "/pickups", id: "listPickups", tag: "Pickups", need: shipping,
 		summary: "List pickups",

@@ -15,11 +15,11 @@ type pickupGiven struct {
 }
 
 type pickupBody struct {
-	Date            string            `json:"date" pattern:"^[0-9]{4}-[0-9]{2}-[0-9]{2}$" doc:"The day, in Helsinki: today or at most sixty days ahead." example:"2026-11-30"`
+	Date            string            `json:"date" pattern:"^[0-9]{4}-[0-9]{2}-[0-9]{2}$" doc:"The day, in Helsinki: a working day, today or at most sixty days ahead." example:"2026-11-30"`
 	Earliest        string            `json:"earliest" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" doc:"Not before, in Helsinki." example:"08:00"`
 	Latest          string            `json:"latest" pattern:"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$" doc:"Not after, in Helsinki." example:"16:00"`
 	Instructions    string            `json:"instructions,omitempty" maxLength:"500" doc:"For who comes."`
-	TrackingNumbers []string          `json:"trackingNumbers" minItems:"1" maxItems:"100" doc:"Of parcels under one contract number, which pays."`
+	TrackingNumbers []string          `json:"trackingNumbers" minItems:"1" maxItems:"100" doc:"Of parcels under one contract number, which pays. Each once, and the carrier must not have it yet."`
 	Packages        int               `json:"packages,omitempty" minimum:"1" maximum:"9999" doc:"How many are fetched. Without it: one a tracking number."`
 	Address         pickupAddressBody `json:"address,omitzero" doc:"Where. Without it: at the sender of the first parcel."`
 }

@@ -36,9 +36,22 @@ func (p portal) postra(t *testing.T, pieces ...string) string {
 	return message
 }
 
-// day gives the day so many after the clock's.
+// day gives the day so many after the clock's, or of those to come the next on which the carrier works.
 func (p portal) day(ahead int) string {
-	return workday.Day(p.Clock.Now()).AddDate(0, 0, ahead).Format(time.DateOnly)
+	day := workday.Day(p.Clock.Now()).AddDate(0, 0, ahead)
+	if ahead > 0 {
+		day = workday.NextWorking(day.AddDate(0, 0, -1))
+	}
+	return day.Format(time.DateOnly)
+}
+
+// dayOff gives the next day of a kind on which the carrier does not work.
+func (p portal) dayOff(is func(time.Time) bool) string {
+	day := workday.Next(workday.Day(p.Clock.Now()))
+	for workday.Working(day) || !is(day) {
+		day = workday.Next(day)
+	}
+	return day.Format(time.DateOnly)
 }
 
 func (c client) xml(message string) *webtest.Page {
@@ -161,6 +174,7 @@ func TestRefusedMessages(t *testing.T) {
 		"yesterday":            {p.postra(t, p.day(7), p.day(-1)), 422, []string{"date has passed"}},
 		"the year 0":           {p.postra(t, p.day(7), "0000-01-01"), 422, []string{"date"}},
 		"far ahead":            {p.postra(t, p.day(7), p.day(61)), 422, []string{"60 days"}},
+		"a Sunday":             {p.postra(t, p.day(7), p.dayOff(func(day time.Time) bool { return day.Weekday() == time.Sunday })), 422, []string{"Shipment[1].date is not a working day"}},
 		"no day":               {p.postra(t, p.day(7), "tomorrow"), 422, []string{"PickupDate must be a day"}},
 		"no hour":              {p.postra(t, "08:00:00+00:00", "early"), 422, []string{"timeEarliest"}},
 		"turned round":         {p.postra(t, `timeLatest="14:00:00+00:00"`, `timeLatest="07:00:00+00:00"`), 422, []string{"latest must be after"}},
@@ -259,6 +273,64 @@ func TestPickupsOfShipments(t *testing.T) {
 	if events := demotest.Value[int](t, p.System, "select count(*) from audit_events where action = 'pickup.cancelled'"); events != 1 || made.Status != "CANCELLED" {
 		t.Errorf("%d events, %+v", events, made)
 	}
-	p.Clock.Advance(24 * time.Hour)
+	p.Clock.Advance(7 * 24 * time.Hour)
 	refused(t, c.delete(pickupsPath+"/"+first.Pickups[0].ID), http.StatusConflict, "PICKUP_TOO_LATE")
+}
+
+// Only what the carrier does not have yet is fetched, once, and on a day on which it works: by both ways to order a pickup.
+func TestWhatCannotBeFetched(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	c := p.shop(t)
+	shipments := map[string]sent{}
+	for _, status := range []string{"WAITING", "RECEIVED", "DELIVERED", "RETURNED_TO_SENDER", "CANCELLED"} {
+		shipments[status] = made(t, c.post(shipmentsPath, goldenV2(t)))
+		p.Exec(t, "update delivery_orders set status = $1, cancelled_at = case when $1 = 'CANCELLED' then created_at end where id = $2", status, shipments[status].ID)
+	}
+	order := func(day string, numbers ...string) *webtest.Page {
+		return c.post(pickupsPath, fmt.Sprintf(`{"date":%q,"earliest":"08:00","latest":"16:00","trackingNumbers":["%s"]}`, day, strings.Join(numbers, `","`)))
+	}
+	waiting := shipments["WAITING"].ShipmentNumber
+	p.storesNothing(t, func() {
+		var all, want []string
+		for status, sent := range shipments {
+			all = append(all, sent.ShipmentNumber)
+			if status == "WAITING" {
+				continue
+			}
+			want = append(want, fmt.Sprintf("INVALID trackingNumbers[%d]", len(all)-1))
+			isResult(t, c.xml(p.postra(t, "JJFI65432198911973965", strings.ToLower(sent.ShipmentNumber)+"A")), http.StatusUnprocessableEntity, "FAILURE",
+				"Shipment[1].ShipmentNumber: the parcel", sent.ShipmentNumber, "is "+status)
+		}
+		refused(t, order(p.day(1), all...), http.StatusUnprocessableEntity, want...)
+		refused(t, order(p.day(1), waiting, " "+strings.ToLower(waiting)), http.StatusUnprocessableEntity, "INVALID trackingNumbers[1]")
+		for name, is := range map[string]func(time.Time) bool{
+			"a Saturday": func(day time.Time) bool { return day.Weekday() == time.Saturday },
+			"a Sunday":   func(day time.Time) bool { return day.Weekday() == time.Sunday },
+		} {
+			if errors := refused(t, order(p.dayOff(is), waiting), http.StatusUnprocessableEntity, "INVALID date"); !strings.Contains(errors[0].Message, "working day") {
+				t.Errorf("%s: %s", name, errors[0].Message)
+			}
+		}
+	})
+	// A message that comes again orders nothing, and says so, even when what it ordered has been fetched.
+	message := p.postra(t, "JJFI65432198911973965", waiting)
+	isResult(t, c.xml(message), http.StatusOK, "SUCCESS")
+	p.Exec(t, "update delivery_orders set status = 'RECEIVED' where id = $1", shipments["WAITING"].ID)
+	p.storesNothing(t, func() { isResult(t, c.xml(message), http.StatusOK, "SUCCESS") })
+}
+
+// Independence Day and the like are no days to fetch on.
+func TestPickupsKeepHolidays(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	c := p.shop(t)
+	number := made(t, c.post(shipmentsPath, goldenV2(t))).ShipmentNumber
+	next := workday.Day(p.Clock.Now())
+	for !workday.Holiday(next) || next.Weekday() == time.Saturday || next.Weekday() == time.Sunday {
+		next = workday.Next(next)
+	}
+	p.Clock.Advance(next.Add(-24 * time.Hour).Sub(p.Clock.Now()))
+	refused(t, c.post(pickupsPath, fmt.Sprintf(`{"date":%q,"earliest":"08:00","latest":"16:00","trackingNumbers":[%q]}`, next.Format(time.DateOnly), number)),
+		http.StatusUnprocessableEntity, "INVALID date")
 }

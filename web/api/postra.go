@@ -287,10 +287,10 @@ func readPostra(root *element, now time.Time) (message pickup.Message, problems 
 func addShipment(to *pickup.Paid, more pickup.Paid) {
 	to.Packages = min(to.Packages+more.Packages, pickup.MaxPackages)
 	addTypes(&to.PackageType, more.PackageType)
-	for _, told := range more.Told {
+	for i, told := range more.Told {
 		at := slices.IndexFunc(to.Told, func(other pickup.Told) bool { return other.Number == told.Number })
 		if at < 0 {
-			to.Numbers, to.Told = append(to.Numbers, told.Number), append(to.Told, told)
+			to.Numbers, to.Told, to.At = append(to.Numbers, told.Number), append(to.Told, told), append(to.At, more.At[i])
 			continue
 		}
 		same := &to.Told[at]
@@ -385,6 +385,7 @@ func readPostraShipment(sent *element, path string, fail func(code shipment.Code
 		}
 		wanted.Numbers = []string{number}
 		wanted.Told = []pickup.Told{{Number: number, OrderType: kind, Earliest: wanted.Earliest, Latest: wanted.Latest, Packages: wanted.Packages, PackageType: wanted.PackageType}}
+		wanted.At = []string{path + "ShipmentNumber"}
 	}
 	return wanted
 }
