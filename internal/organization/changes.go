@@ -143,10 +143,11 @@ func (s *Service) remove(ctx context.Context, actor account.Actor, people []uuid
 func (s *Service) end(ctx context.Context, tx pgx.Tx, actor account.Actor, members []Member) error {
 	people := idsOf(members)
 	var batch pgx.Batch
-	batch.Queue("delete from membership_permissions where organization_id = portal_organization() and user_id = any ($1)", people)
-	batch.Queue("delete from membership_contract_numbers where organization_id = portal_organization() and user_id = any ($1)", people)
+	// First the membership: for who is no longer listed, the list is not written anew as their rights go.
 	batch.Queue(`update memberships set ended_at = $2 where organization_id = portal_organization() and user_id = any ($1)
 		and ended_at is null`, people, s.now())
+	batch.Queue("delete from membership_permissions where organization_id = portal_organization() and user_id = any ($1)", people)
+	batch.Queue("delete from membership_contract_numbers where organization_id = portal_organization() and user_id = any ($1)", people)
 	events := make([]audit.Event, len(members))
 	for i, member := range members {
 		values := member.role().personal()
