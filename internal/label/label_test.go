@@ -66,10 +66,10 @@ func most() Label {
 	l.PickupPoint = &PickupPoint{code, text, text, code, text}
 	l.CashOnDelivery = &CashOnDelivery{99_999_999_999, code, code}
 	l.WeightGrams = 2_499_999
-	l.Contract, l.Reference, l.OrderNumber, l.RoutingCode, l.Note = code, code, code, code, text
+	l.Contract, l.Reference, l.ParcelReference, l.OrderNumber, l.RoutingCode, l.Note = code, code, "V"+code[1:], code, code, text
 	l.AddOns = nil
-	for i := range 20 {
-		l.AddOns = append(l.AddOns, AddOn{fmt.Sprintf("DLVNO%d", i), "Limited quantities of dangerous goods"})
+	for i := range 17 {
+		l.AddOns = append(l.AddOns, AddOn{fmt.Sprintf("DLVNO%d", i), "Rajoitettu määrä vaarallisia aineita / Begränsad mängd farligt gods"})
 	}
 	return l
 }
@@ -265,6 +265,12 @@ func texts(l Label) []string {
 	if due := l.CashOnDelivery; due != nil {
 		all = append(all, euros(due.Cents), due.Account, due.Reference)
 	}
+	if l.ParcelReference != "" {
+		all = append(all, captionOfParcel, l.ParcelReference)
+	}
+	if l.CashOnDelivery != nil && l.CashOnDelivery.Cents > 0 && l.Parcels > 1 {
+		all = append(all, captionCODOnce)
+	}
 	if l.Test {
 		all = append(all, wordTest)
 	}
@@ -288,6 +294,17 @@ func TestEveryWordIsOnThePage(t *testing.T) {
 			}
 		}
 	})
+}
+
+// One reference is printed once, and what is paid for one parcel alone needs no explanation.
+func TestNothingIsSaidTwice(t *testing.T) {
+	t.Parallel()
+	l := full()
+	l.Parcel, l.Parcels, l.ParcelReference = 1, 1, l.Reference
+	page := string(poppler(t, render(t, Thermo225, l), "pdftotext", "-raw", "-", "-"))
+	if strings.Count(page, l.Reference) != 1 || strings.Contains(page, "Paketets referens") || strings.Contains(page, "hela försändelsen") {
+		t.Errorf("the page says %s", page)
+	}
 }
 
 func TestLongNamesAreNeverCut(t *testing.T) {

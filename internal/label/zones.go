@@ -199,6 +199,9 @@ func (c setter) cashOnDelivery(l Label) block {
 	left := size + amount.width + 6*c.gap()
 	inner := c.within(c.width - left - 3*c.gap())
 	text := line(c.caption(), black, captionCOD)
+	if l.Parcels > 1 { // the amount stands on each label
+		text.below(0, paragraph(c.caption(), black, inner.width, captionCODOnce))
+	}
 	text.below(c.gap()/2, inner.pairs(captioned{captionAccount, grouped(due.Account, 4)}, captioned{captionPayment, paymentReference(due.Reference)}))
 	b := block{width: c.width, height: max(size, text.height) + 2*c.gap()}
 	b.bar(0, left, b.height)
@@ -294,7 +297,11 @@ func (c setter) chip(code string) block {
 
 // references is what the sender knows the parcel by.
 func (c setter) references(l Label) block {
-	return c.pairs(captioned{captionReference, l.Reference}, captioned{captionOrder, l.OrderNumber}, captioned{captionNote, l.Note})
+	parcel := l.ParcelReference
+	if parcel == l.Reference {
+		parcel = ""
+	}
+	return c.pairs(captioned{captionReference, l.Reference}, captioned{captionOfParcel, parcel}, captioned{captionOrder, l.OrderNumber}, captioned{captionNote, l.Note})
 }
 
 // foot is what machines read: the routing code, abroad with the country's, and the bars with their number. What stands

@@ -1,6 +1,8 @@
 package shipment
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -141,7 +143,7 @@ func (p Placed) labels(test bool) []label.Label {
 	common := label.Label{
 		Sender:      p.Order.Sender.onLabel(),
 		Receiver:    p.Order.Receiver.onLabel(),
-		Service:     label.Service{Code: service.ID, Name: service.Name.SV},
+		Service:     label.Service{Code: service.ID, Name: p.Order.printed(service.Name)},
 		Parcels:     len(p.Parcels),
 		Contract:    p.Order.Contract.Number,
 		Reference:   p.Order.SenderReference,
@@ -153,7 +155,7 @@ func (p Placed) labels(test bool) []label.Label {
 	}
 	for _, ordered := range p.Order.AddOns {
 		addOn, _ := LookupAddOn(ordered.ID)
-		common.AddOns = append(common.AddOns, label.AddOn{Code: addOn.ID, Name: addOn.Name.SV})
+		common.AddOns = append(common.AddOns, label.AddOn{Code: addOn.ID, Name: p.Order.printed(addOn.Name)})
 		if ordered.Amount != nil {
 			common.CashOnDelivery = &label.CashOnDelivery{Cents: *ordered.Amount, Account: ordered.Account, Reference: ordered.Reference}
 		}
@@ -164,13 +166,23 @@ func (p Placed) labels(test bool) []label.Label {
 	labels := make([]label.Label, len(p.Parcels))
 	for i, parcel := range p.Parcels {
 		labels[i] = common
-		labels[i].Parcel, labels[i].TrackingNumber, labels[i].WeightGrams = i+1, parcel.Number, parcel.Weight
-		if parcel.Reference != "" {
-			labels[i].Reference = parcel.Reference
-		}
+		labels[i].Parcel, labels[i].TrackingNumber, labels[i].WeightGrams, labels[i].ParcelReference = i+1, parcel.Number, parcel.Weight, parcel.Reference
 	}
 	labels[len(labels)-1].Customs = p.declaration()
 	return labels
+}
+
+// printed writes a name of the catalogue as labels have their captions: in the languages of those who handle the parcel,
+// in Finland Finnish and Swedish, and with English where it crosses a border.
+func (o Order) printed(name Name) string {
+	said := []string{name.FI}
+	if name.SV != name.FI {
+		said = append(said, name.SV)
+	}
+	if !(Finland.Contains(o.Sender.Country) && Finland.Contains(o.Receiver.Country)) && !slices.Contains(said, name.EN) {
+		said = append(said, name.EN)
+	}
+	return strings.Join(said, " / ")
 }
 
 // pickupPointOnLabel tells what is known of the point; of one abroad that is what the sender knows.
