@@ -63,6 +63,10 @@ type Service struct {
 	AddOns      []string // the additional services that it may have
 }
 
+// MayReturn says whether an order by the service may be a return: that of a return service always is, and that of one which
+// brings back its own parcels where it says so.
+func (s Service) MayReturn() bool { return s.Destination == ToSender || s.Return == s.ID }
+
 // TakesPickupPoint says whether an order of the service may name a pickup point.
 func (s Service) TakesPickupPoint() bool { return s.Destination.takesPickupPoint() }
 

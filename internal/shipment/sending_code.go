@@ -28,11 +28,12 @@ const (
 
 var sendingCodeForm = regexp.MustCompile(`^[0-9ACDEF]{6}$`)
 
+const scatterFactor, scatterShift = 7_368_787, 1_234_567
+
 // scatter gives each serial another number below that of the codes: there are more codes than serials, and the factor shares
 // no divisor with their number. Neighbours come to lie far apart, so that a code misread is seldom another parcel's.
 func scatter(serial int64) int64 {
-	const factor, shift = 7_368_787, 1_234_567
-	return (serial*factor + shift) % sendingCodes
+	return (serial*scatterFactor + scatterShift) % sendingCodes
 }
 
 // sendingCode gives the code of a serial.
@@ -56,10 +57,11 @@ func serialOf(number string) int64 {
 }
 
 // NeedsSendingCode says whether the order's parcels get sending codes when it is placed: with the additional service, and
-// as a return.
+// as a return, by a service that brings parcels back.
 func (o Order) NeedsSendingCode() bool {
 	service, known := LookupService(o.Service)
-	return known && service.Destination == ToSender || o.ReturnShipment || o.has(SendingCode)
+	isReturn := known && (service.Destination == ToSender || o.ReturnShipment && service.MayReturn())
+	return isReturn || o.has(SendingCode)
 }
 
 // SentParcel is a parcel with its sending code.

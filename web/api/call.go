@@ -46,16 +46,17 @@ type callHandler func(http.ResponseWriter, *http.Request, caller.Caller) error
 // router makes a router that refuses what it does not have.
 func (f family) router() *chi.Mux {
 	router := chi.NewRouter()
-	router.NotFound(func(w http.ResponseWriter, r *http.Request) { f.refuse(w, r, errNothingHere) })
-	router.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
+	// Who asks for what is not there is counted like everybody.
+	router.NotFound(f.open(func(http.ResponseWriter, *http.Request) error { return errNothingHere }))
+	router.MethodNotAllowed(f.open(func(w http.ResponseWriter, r *http.Request) error {
 		path := chi.RouteContext(r.Context()).RoutePath
 		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 			if router.Match(chi.NewRouteContext(), method, path) {
 				w.Header().Add("Allow", method)
 			}
 		}
-		f.refuse(w, r, errMethod)
-	})
+		return errMethod
+	}))
 	return router
 }
 

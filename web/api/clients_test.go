@@ -89,7 +89,7 @@ func TestAPluginInPHP(t *testing.T) {
 		"parcels beside the shipment": {`"senderReference":"1001","parcels":[{"copies":"2","weight":"3.5","volume":"","packageCode":"PKT","contents":null}]}}`,
 			`"senderReference":"1001"},"parcels":[{"copies":"2","weight":"3.5","packageCode":"PKT"}]}`, "'parcels' stands beside 'shipment' but belongs inside it: move it to 'shipment.parcels'"},
 		"a contract of somebody else": {`654321`, `654399`, "654399"},
-		"two mistakes":                {`"zipcode":"00100","city":"Helsinki"`, `"zipcode":"1","city":""`, "{'1' is not a postcode of 'FI'} {receiver.city is required}"},
+		"two mistakes":                {`"zipcode":"00100","city":"Helsinki"`, `"zipcode":"1","city":""`, "{'1' is not a postcode of 'FI'} {shipment.receiver.city is required}"},
 	} {
 		if _, _, err := plugin.order(t, strings.Replace(fromPHP, test.old, test.replacement, 1)); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: the plugin shows %v, want %q", name, err, test.want)

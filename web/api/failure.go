@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -24,6 +25,13 @@ type failure struct {
 // fail makes a failure of one problem.
 func fail(status int, code shipment.Code, message string) failure {
 	return failure{status: status, problems: []shipment.Problem{{Code: code, Message: message, Type: shipment.Error}}}
+}
+
+// at says where in what was sent the problem is.
+func (f failure) at(path string) failure {
+	f.problems = slices.Clone(f.problems)
+	f.problems[0].Path = path
+	return f
 }
 
 // after says when to try again.

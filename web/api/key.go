@@ -36,13 +36,29 @@ type contractAnswer struct {
 type limitsAnswer struct {
 	BodyBytes       int `json:"bodyBytes"`
 	ParcelsPerOrder int `json:"parcelsPerOrder"`
+	// How often calls may come with the credential and from an address; absent where that is not limited.
+	Credential *rateAnswer `json:"credential,omitempty"`
+	Address    *rateAnswer `json:"address,omitempty"`
+}
+
+type rateAnswer struct {
+	PerSecond int `json:"perSecond"`
+	Burst     int `json:"burst" doc:"At once, after a pause."`
+}
+
+func describeRate(l *limiter) *rateAnswer {
+	if l == nil {
+		return nil
+	}
+	return &rateAnswer{l.PerSecond, l.Burst}
 }
 
 func (a *API) showKey(c call, _ nothing) (keyAnswer, error) {
 	who := c.who
 	answer := keyAnswer{Description: who.Name, State: "enabled", Roles: who.Roles,
 		Organization: organizationAnswer{Name: who.Organization.Name, BusinessID: who.Organization.BusinessID},
-		Contracts:    make([]contractAnswer, len(who.Contracts)), Limits: limitsAnswer{BodyBytes: maxBody, ParcelsPerOrder: shipment.MaxParcels},
+		Contracts:    make([]contractAnswer, len(who.Contracts)), Limits: limitsAnswer{BodyBytes: maxBody, ParcelsPerOrder: shipment.MaxParcels,
+			Credential: describeRate(a.limiters.credential), Address: describeRate(a.limiters.address)},
 		CreatedAt: who.CreatedAt, LastUsedAt: who.LastUsedAt, ExpiresAt: who.ExpiresAt, Networks: orEmpty(who.Networks)}
 	for i, contract := range who.Contracts {
 		answer.Contracts[i] = contractAnswer{Number: contract.Number, Kind: string(contract.Kind), Holder: contract.Holder}

@@ -101,7 +101,11 @@ func (r *orderRequest) asGiven(p shipment.Problem) shipment.Problem {
 			}
 		}
 	}
-	p.Path = r.path(p.Path)
+	path := r.path(p.Path)
+	if rest, ok := strings.CutPrefix(p.Message, p.Path+" "); ok { // called as the error calls it
+		p.Message = path + " " + rest
+	}
+	p.Path = path
 	return p
 }
 
@@ -223,7 +227,8 @@ func (r *orderRequest) readService(o object) {
 	}
 	r.order.NormalShipment = o.truth("normalShipment", true)
 	r.order.ReturnShipment = o.truth("returnShipment", false)
-	if known && r.order.ReturnShipment && service.Destination != shipment.ToSender {
+	if known && r.order.ReturnShipment && !service.MayReturn() {
+		r.order.ReturnShipment = false
 		o.warn(codeIgnored, o.at("returnShipment"), "%s was ignored: a return is an order of its own, with a return service", o.at("returnShipment"))
 	}
 	// Of more than there are, one is unknown or given twice: the order is refused for that without a look at the rest.

@@ -33,9 +33,13 @@ func (a *API) placeOrder(format orderFormat) callHandler {
 		if err != nil {
 			return err
 		}
+		wantsFile, err := strconv.ParseBool(r.URL.Query().Get("returnFile"))
+		if given := r.URL.Query().Get("returnFile"); err != nil && given != "" {
+			request.reading.warn(codeIgnored, "returnFile", "returnFile=%s was ignored: it is true or false", shipment.Quote(strings.ToValidUTF8(given, "\uFFFD")))
+		}
 		var pdf []byte
 		prepare := func(placed shipment.Placed) (err error) {
-			if returnFile, _ := strconv.ParseBool(r.URL.Query().Get("returnFile")); returnFile {
+			if wantsFile {
 				pdf, err = placed.RenderLabels(a.Test)
 			}
 			return err

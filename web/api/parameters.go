@@ -102,7 +102,7 @@ func (p parameter) read(problems *reading, text string, into reflect.Value) bool
 	case *time.Time:
 		at, err := time.Parse(time.RFC3339, text)
 		if *target = at.UTC(); err != nil || target.Year() < 1 {
-			wanted = "a time of RFC 3339, as 2026-11-23T14:02:03Z"
+			wanted = "a time of RFC 3339 in the years 1 to 9999, as 2026-11-23T14:02:03Z"
 		}
 	case *int:
 		number, err := strconv.Atoi(text)

@@ -232,6 +232,9 @@ func (s *pointSearch) query() (pickuppoint.Query, bool) {
 	if s.radius != nil {
 		q.Radius = max(*s.radius, 1)
 	}
+	if s.country != "" && !shipment.Finland.Contains(s.country) { // wherever in it: there are no points
+		return q, false
+	}
 	switch {
 	case s.rectangle != nil:
 		corner := func(i int) pickuppoint.Place {
@@ -241,8 +244,6 @@ func (s *pointSearch) query() (pickuppoint.Query, bool) {
 		q.Near = new(q.Within.Middle())
 	case s.latitude != nil:
 		q.Near = &pickuppoint.Place{Latitude: *s.latitude, Longitude: *s.longitude}
-	case s.country != "" && !shipment.Finland.Contains(s.country):
-		return q, false
 	case s.address != pickuppoint.Address{}:
 		place, known := pickuppoint.Locate(s.address)
 		if !known {

@@ -112,7 +112,7 @@ func readXMLBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		return nil, errXMLType
 	}
 	charset := parameters["charset"]
-	if _, known := charsetReader(charset, nil); charset != "" && known != nil {
+	if !knownCharset(charset) {
 		return nil, errXMLType
 	}
 	body, err := readAll(w, r, maxBody)
@@ -132,10 +132,16 @@ func latin(charset string) bool {
 	return strings.EqualFold(charset, "iso-8859-1") || strings.EqualFold(charset, "latin1")
 }
 
-// charsetReader knows the charsets that messages may be in.
+// knownCharset says whether a body may be in a charset; without one it says itself, or is UTF-8.
+func knownCharset(charset string) bool {
+	_, err := charsetReader(charset, nil)
+	return charset == "" || err == nil
+}
+
+// charsetReader knows the charsets that bodies may be in.
 func charsetReader(charset string, input io.Reader) (io.Reader, error) {
 	switch {
-	case strings.EqualFold(charset, "utf-8"), strings.EqualFold(charset, "us-ascii"):
+	case strings.EqualFold(charset, "utf-8"), strings.EqualFold(charset, "utf8"), strings.EqualFold(charset, "us-ascii"):
 		return input, nil
 	case latin(charset):
 		return charmap.ISO8859_1.NewDecoder().Reader(input), nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"omapostipro/internal/account"
 	"omapostipro/internal/caller"
 	"omapostipro/internal/fault"
 	"omapostipro/internal/shipment"
@@ -88,11 +89,21 @@ func (a *API) showSendingCode(w http.ResponseWriter, r *http.Request, who caller
 	return answerSent(w, parcel, err)
 }
 
+// rehearsedContract is under which the numbers are that are given where nothing is asked: the first of the caller's.
+func rehearsedContract(who caller.Caller) string {
+	for _, contract := range who.Contracts {
+		if contract.Kind == account.LogisticsContract {
+			return contract.Number
+		}
+	}
+	return "654321"
+}
+
 // showSentParcel gives the parcel that a code belongs to.
 func (a *API) showSentParcel(w http.ResponseWriter, r *http.Request, who caller.Caller) error {
 	code := chi.URLParam(r, "code")
 	if rehearsed(r) {
-		parcel, err := shipment.RehearseSentParcel(code)
+		parcel, err := shipment.RehearseSentParcel(code, rehearsedContract(who))
 		return answerSent(w, parcel, err)
 	}
 	parcel, err := a.Orders.BySendingCode(r.Context(), who.Actor(a.Origin(r.Context())), code)

@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -41,6 +42,8 @@ type shipmentAnswer struct {
 	ReturnOf        *uuid.UUID      `json:"returnOf,omitempty" format:"uuid" doc:"The shipment whose parcels this one brings back."`
 	CreatedAt       time.Time       `json:"createdAt"`
 	CancelledAt     *time.Time      `json:"cancelledAt,omitempty"`
+	Customs         *customsBody    `json:"customsDeclaration,omitempty" doc:"What the form CN 23 says, weights and values of all copies together. Not in lists."`
+	Media           label.Media     `json:"media,omitempty" doc:"What its labels are printed on where nothing else is asked for. Not in lists."`
 	Label           string          `json:"label,omitempty" format:"uri" doc:"Where its labels are, for as long as it is not cancelled."`
 	Warnings        []warning       `json:"warnings,omitempty" doc:"What its sender should know although it was made."`
 	href            string
@@ -50,11 +53,16 @@ func (s shipmentAnswer) location() string { return s.href }
 
 // TransformSchema puts the words for statuses into the description.
 func (shipmentAnswer) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	mediaEnum(s.Properties["media"])
 	return withStatuses(s)
 }
 
 type agentAnswer struct {
-	QuickID string `json:"quickId" example:"001003200"`
+	QuickID  string `json:"quickId" example:"001003200"`
+	Name     string `json:"name,omitempty" doc:"Of a point abroad, as it was ordered, as is the rest. Not in lists."`
+	Address1 string `json:"address1,omitempty"`
+	Zipcode  string `json:"zipcode,omitempty"`
+	City     string `json:"city,omitempty"`
 }
 
 type shipmentPart struct {
@@ -62,6 +70,12 @@ type shipmentPart struct {
 	Weight         float64 `json:"weight" doc:"Kilograms."`
 	Reference      string  `json:"reference"`
 	SendingCode    string  `json:"sendingCode,omitempty" doc:"What is written on the parcel in place of a label." example:"3A7C90"`
+	Volume         float64 `json:"volume,omitempty" doc:"Cubic metres. This and what follows are as they were ordered, of each parcel, and not in lists."`
+	Length         float64 `json:"length,omitempty" doc:"Centimetres, as are width and height."`
+	Width          float64 `json:"width,omitempty"`
+	Height         float64 `json:"height,omitempty"`
+	PackageCode    string  `json:"packageCode,omitempty" example:"PKT"`
+	Contents       string  `json:"contents,omitempty"`
 }
 
 func (a *API) describeShipment(placed shipment.Placed, warnings []warning) shipmentAnswer {
@@ -75,7 +89,7 @@ func (a *API) describeShipment(placed shipment.Placed, warnings []warning) shipm
 		answer.Label = href + "/label"
 	}
 	if order.PickupPoint != "" {
-		answer.Agent = &agentAnswer{order.PickupPoint}
+		answer.Agent = &agentAnswer{QuickID: order.PickupPoint}
 	}
 	for _, ordered := range order.AddOns {
 		addOn := addOnBody{ID: ordered.ID, CurrencyCode: ordered.Currency, Account: ordered.Account, Reference: ordered.Reference}
@@ -88,6 +102,40 @@ func (a *API) describeShipment(placed shipment.Placed, warnings []warning) shipm
 		answer.Parcels[i] = shipmentPart{TrackingNumber: parcel.Number, Weight: float64(parcel.Weight) / 1000, Reference: parcel.Reference, SendingCode: parcel.SendingCode}
 	}
 	return answer
+}
+
+// describeWhole tells all of a shipment that was ordered, where one alone is asked for.
+func (a *API) describeWhole(placed shipment.Placed, warnings []warning) shipmentAnswer {
+	order, answer := placed.Order, a.describeShipment(placed, warnings)
+	answer.Media = placed.Label.Media
+	if answer.Agent != nil {
+		at := order.PickupAddress
+		answer.Agent.Name, answer.Agent.Address1, answer.Agent.Zipcode, answer.Agent.City = at.Name, at.Address1, at.Postcode, at.City
+	}
+	parts := answer.Parcels
+	for _, ordered := range order.Parcels {
+		for i := range parts[:min(ordered.Copies, len(parts))] {
+			part := &parts[i]
+			part.Volume, part.PackageCode, part.Contents = float64(ordered.Volume)/1_000_000, ordered.PackageCode, ordered.Contents
+			part.Length, part.Width, part.Height = float64(ordered.Length)/10, float64(ordered.Width)/10, float64(ordered.Height)/10
+		}
+		parts = parts[min(ordered.Copies, len(parts)):]
+	}
+	if order.Customs != nil && order.NeedsCustoms() {
+		answer.Customs = describeCustoms(*order.Customs)
+	}
+	return answer
+}
+
+// describeCustoms writes a declaration as readCustoms reads it.
+func describeCustoms(c shipment.Customs) *customsBody {
+	body := &customsBody{CurrencyCode: c.Currency, ImportExportType: c.Reason, Explanation: c.Explanation, InvoiceNo: c.Invoice, ExportLicenseNo: c.Licence,
+		Certificate: c.Certificate, GeneralNote1: c.Comment, Declarant: c.Declarant, DeclarantCity: c.Place}
+	for _, item := range c.Items {
+		body.Lines = append(body.Lines, lineBody{Contents: item.Contents, Copies: item.Quantity, NetWeight: float64(item.Weight) / 1000, Value: float64(item.Value) / 100,
+			StatNo: item.Code, SourceCountryCode: item.Origin})
+	}
+	return body
 }
 
 func describeParty(p shipment.Party) partyBody {
@@ -121,7 +169,7 @@ func (a *API) createShipment(c call, in orderGiven) (shipmentAnswer, error) {
 	if err != nil {
 		return shipmentAnswer{}, err
 	}
-	return a.describeShipment(placed, warnings), nil
+	return a.describeWhole(placed, warnings), nil
 }
 
 type shipmentsAsked struct {
@@ -187,7 +235,7 @@ func (a *API) showShipment(c call, asked shipmentAsked) (shipmentAnswer, error) 
 	if err != nil {
 		return shipmentAnswer{}, err
 	}
-	return a.describeShipment(placed, nil), nil
+	return a.describeWhole(placed, nil), nil
 }
 
 func (a *API) cancelShipment(c call, asked shipmentAsked) (nothing, error) {
@@ -199,21 +247,28 @@ func (a *API) returnShipment(c call, asked shipmentAsked) (shipmentAnswer, error
 	if err != nil {
 		return shipmentAnswer{}, err
 	}
-	return a.describeShipment(placed, nil), nil
+	return a.describeWhole(placed, nil), nil
 }
 
 type labelAsked struct {
 	shipmentAsked
 	Format string `query:"format" enum:"pdf,zpl,png" default:"pdf"`
 	Media  string `query:"media" doc:"Without it: what the order asked for, else laser-a5."`
+	Parcel int    `query:"parcel" minimum:"1" doc:"Only that of this parcel, from 1 on: to print one of many again. The customs declaration lies with the last one's."`
 }
+
+// mostInPicture is how many labels are drawn as one picture, below each other.
+const mostInPicture = 10
 
 // mediaEnum puts the media that there are into a description.
 func mediaEnum(s *huma.Schema) { s.Enum = enumOf(label.AllMedia()...) }
 
 func (labelAsked) limits(p parameter) {
-	if p.name == "media" {
+	switch p.name {
+	case "media":
 		mediaEnum(p.schema)
+	case "parcel":
+		p.schema.Maximum = new(float64(shipment.MaxParcels))
 	}
 }
 
@@ -239,14 +294,24 @@ func (a *API) showShipmentLabel(c call, asked labelAsked) (document, error) {
 	if asked.Format == "" {
 		asked.Format = "pdf"
 	}
-	return a.drawLabels([]shipment.Placed{placed}, target, asked.Format, placed.Number)
-}
-
-func (a *API) drawLabels(orders []shipment.Placed, target label.Target, format, name string) (document, error) {
-	labels, err := shipment.Labels(orders, a.Test)
+	labels, err := shipment.Labels([]shipment.Placed{placed}, a.Test)
 	if err != nil {
 		return document{}, err
 	}
+	name, parcels := placed.Number, len(placed.Parcels)
+	switch {
+	case asked.Parcel > parcels:
+		return document{}, fail(http.StatusUnprocessableEntity, shipment.Invalid, fmt.Sprintf("parcel must be a whole number from 1 to %d: the shipment has no more", parcels)).at("parcel")
+	case asked.Parcel > 0:
+		labels, name = labels[asked.Parcel-1:asked.Parcel], placed.Parcels[asked.Parcel-1].Number
+	case asked.Format == "png" && parcels > mostInPicture:
+		return document{}, fail(http.StatusUnprocessableEntity, shipment.Required, fmt.Sprintf("parcel is required: the shipment has %d labels, and a picture has at most %d. "+
+			"With parcel=1 to parcel=%d each is a picture of its own; pdf and zpl have all of them", parcels, mostInPicture, parcels)).at("parcel")
+	}
+	return drawLabels(labels, target, asked.Format, name)
+}
+
+func drawLabels(labels []label.Label, target label.Target, format, name string) (document, error) {
 	content, err := labelFormats[format].draw(labels, target)
 	return document{labelFormats[format].contentType, name + "." + format, content}, err
 }
@@ -298,5 +363,9 @@ func (a *API) drawManyLabels(c call, in labelsWanted) (document, error) {
 		return document{}, invalid(problems.problems)
 	}
 	media, _ := label.ParseMedia(in.Body.Media)
-	return a.drawLabels(orders, label.Target{Media: media}, "pdf", fmt.Sprintf("%d-labels", labels))
+	drawn, err := shipment.Labels(orders, a.Test)
+	if err != nil {
+		return document{}, err
+	}
+	return drawLabels(drawn, label.Target{Media: media}, "pdf", fmt.Sprintf("%d-labels", labels))
 }

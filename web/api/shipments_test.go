@@ -257,6 +257,84 @@ func TestParametersAreChecked(t *testing.T) {
 	}
 }
 
+// One alone says what was ordered; of many it is said in short.
+func TestAShipmentGivesBackWhatWasOrdered(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	c := p.shop(t)
+	body := goldenV2(t, `"country":"FI","phone":"061234567","mobile":"+358401234567"`, `"country":"EE","phone":"061234567","mobile":"+3725551234567"`, `"zipcode":"65100"`, `"zipcode":"10111"`,
+		`{"quickId":"001003200"}`, `{"quickId":"EE-77","name":"Kesklinna pakiautomaat","address1":"Viru 4","zipcode":"10140","city":"Tallinn","country":"EE"}`,
+		`"PO2103"`, `"PO2331"`, `,{"id":"COD","amount":10.0,"account":"FI21 1234 5600 0007 85","reference":"12345 61"}`, ``,
+		`"copies":1,"weight":2.5,"volume":0.006,"length":30,"width":20,"height":10,"packageCode":"PKT","contents":"Böcker","valuePerParcel":true`,
+		`"copies":2,"weight":2.5,"volume":0.012,"length":40,"width":30.5,"height":10,"packageCode":"PKT","contents":"Böcker","valuePerParcel":true},{"copies":1,"weight":1,"contents":"Kort","valuePerParcel":true`)
+	page := c.post(shipmentsPath, body)
+	shipment := made(t, page)
+	first := `"volume":0.012,"length":40,"width":30.5,"height":10,"packageCode":"PKT","contents":"Böcker"}`
+	for _, page := range []*webtest.Page{page, c.Get(shipmentsPath + "/" + shipment.ID)} {
+		if strings.Count(page.Body, first) != 2 || strings.Count(page.Body, `"contents":"Kort"}`) != 1 ||
+			!strings.Contains(page.Body, `"agent":{"quickId":"EE-77","name":"Kesklinna pakiautomaat","address1":"Viru 4","zipcode":"10140","city":"Tallinn"}`) ||
+			!strings.Contains(page.Body, `"media":"thermo-225"`) || strings.Contains(page.Body, "customsDeclaration") {
+			t.Errorf("%s gives %s", page.Request, page.Body)
+		}
+	}
+	if list := c.Get(shipmentsPath).Is(http.StatusOK).Body; strings.Contains(list, "Böcker") || strings.Contains(list, "Viru 4") {
+		t.Errorf("the list has details: %s", list)
+	}
+	declared := `{"currencyCode":"EUR","importExportType":"gift","invoiceNo":"1","declarant":"Åsa","lines":[{"contents":"Socks","copies":2,"netWeight":0.5,"value":10.5,"statNo":"611530","sourceCountryCode":"FI"}]}`
+	abroad := made(t, c.post(shipmentsPath, goldenV2(t, `"country":"FI","phone":"061234567"`, `"country":"NO","phone":"061234567"`, `"zipcode":"65100"`, `"zipcode":"0150"`, "  \"agent\": {\"quickId\":\"001003200\"},\n", "",
+		`"id":"PO2103"`, `"id":"ITPR"`, `"addons":[{"id":"FRAG"},{"id":"COD","amount":10.0,"account":"FI21 1234 5600 0007 85","reference":"12345 61"}]`, `"addons":[]`,
+		`"orderNo":`, `"customsDeclaration":`+declared+`,"orderNo":`)))
+	if body := c.Get(shipmentsPath + "/" + abroad.ID).Is(http.StatusOK).Body; !strings.Contains(body, `"customsDeclaration":`+declared) {
+		t.Errorf("declared is %s in %s", declared, body)
+	}
+}
+
+// Who says that what goes out comes back is told that it does not, everywhere alike.
+func TestWhatIsNoReturnIsNone(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	c := p.system(t)
+	page := c.orderV2(goldenV2(t, `"returnShipment":false`, `"returnShipment":true`))
+	order := accepted(t, page)
+	if got := lines(order.Warnings); fmt.Sprint(got) != "[IGNORED shipment.service.returnShipment]" || !strings.Contains(page.Body, `"returnShipment":false`) {
+		t.Errorf("warned of %q in %s", got, page.Body)
+	}
+	if code := c.Get("/2025-04/labelless/" + order.ShipmentNo); code.Status != http.StatusNotFound || !strings.Contains(code.Body, "3196") {
+		t.Errorf("a sending code: %d %s", code.Status, code.Body)
+	}
+	// A service that brings back its own parcels is a return where the order says so.
+	page = c.orderV2(goldenV2(t, `"PO2103","normalShipment":true,"returnShipment":false`, `"PO2102","normalShipment":false,"returnShipment":true`))
+	order = accepted(t, page)
+	if !strings.Contains(page.Body, `"returnShipment":true`) || len(order.Warnings) > 0 {
+		t.Errorf("of PO2102: %s", page.Body)
+	}
+	c.Get("/2025-04/labelless/" + order.ShipmentNo).Is(http.StatusOK)
+}
+
+func TestOneLabelOfMany(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	c := p.shop(t)
+	eleven := made(t, c.post(shipmentsPath, goldenV2(t, `"copies":1`, `"copies":11`)))
+	at := shipmentsPath + "/" + eleven.ID + "/label"
+	for _, format := range []string{"pdf", "zpl", "png"} {
+		page := c.Get(at + "?parcel=7&format=" + format).Is(http.StatusOK)
+		if name := page.Header.Get("Content-Disposition"); !strings.Contains(name, eleven.Parcels[6].TrackingNumber+"."+format) {
+			t.Errorf("%s is called %s", format, name)
+		}
+		if pages := strings.Count(page.Body, "/Type /Page\n"); format == "pdf" && pages != 1 {
+			t.Errorf("%d pages", pages)
+		}
+	}
+	for query, want := range map[string]string{"?parcel=12": "INVALID parcel", "?parcel=0": "INVALID parcel", "?parcel=100": "INVALID parcel", "?parcel=x": "INVALID parcel", "?format=png": "REQUIRED parcel"} {
+		if errors := refused(t, c.Get(at+query), http.StatusUnprocessableEntity, want); !strings.Contains(errors[0].Message, "parcel") {
+			t.Errorf("%s: %q", query, errors[0].Message)
+		}
+	}
+	ten := made(t, c.post(shipmentsPath, goldenV2(t, `"copies":1`, `"copies":10`)))
+	c.Get(shipmentsPath + "/" + ten.ID + "/label?format=png&media=thermo-se").Is(http.StatusOK)
+}
+
 func TestLabelsOfSeveral(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t)

@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"golang.org/x/text/encoding/charmap"
 )
 
 // bodyTime is how long a body may take to come, unless the configuration says another time.
@@ -32,6 +34,7 @@ func setReadDeadline(w http.ResponseWriter, deadline time.Time) {
 // The refusals of a body.
 var (
 	errMediaType    = fail(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json, not compressed.")
+	errCharset      = fail(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The body's charset is not read here: send it in UTF-8 or ISO-8859-1.")
 	errBodyTooLarge = fail(http.StatusRequestEntityTooLarge, "BODY_TOO_LARGE", "The body is larger than 1 MB.")
 	errBodySlow     = fail(http.StatusRequestTimeout, "REQUEST_TIMEOUT", "The body has not come in time.")
 )
@@ -40,13 +43,20 @@ var (
 // was sent is a syntaxError there.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	said := r.Header.Get("Content-Type")
-	kind, _, _ := mime.ParseMediaType(said) // also of one with broken parameters
+	kind, parameters, _ := mime.ParseMediaType(said) // also of one with broken parameters
 	if said != "" && kind != "application/json" || isEncoded(r) {
 		return nil, errMediaType
+	}
+	charset := parameters["charset"]
+	if !knownCharset(charset) {
+		return nil, errCharset
 	}
 	body, err := readAll(w, r, maxBody)
 	if err != nil && !isFailure(err) {
 		return nil, newSyntaxError(body, len(body), "it ended before all of it was sent")
+	}
+	if err == nil && latin(charset) {
+		return charmap.ISO8859_1.NewDecoder().Bytes(body)
 	}
 	return body, err
 }

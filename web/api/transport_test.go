@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -240,6 +241,20 @@ func TestRateLimits(t *testing.T) {
 	from(other, "192.0.2.2").Get(keyPath).Is(http.StatusOK)
 	p.Clock.Advance(time.Second)
 	accepted(t, c.order(golden(t)))
+	if page := c.Get(keyPath); !strings.Contains(page.Body, `"credential":{"perSecond":2,"burst":4},"address":{"perSecond":5,"burst":10}`) {
+		t.Errorf("the key tells of no limits: %s", page.Body)
+	}
+	// What is not there is counted too.
+	guessing := from("", "192.0.2.3")
+	for i, path := range slices.Repeat([]string{"/api/v1/keys", "/api/v1/pickups/x/y", "/shippingapi/x", "/2025-04/x", "/tracking/7/x"}, 2) {
+		page := guessing.Send(http.MethodGet, path, nil, nil)
+		if got, want := page.Header.Get("RateLimit"), fmt.Sprintf(`"address";r=%d;`, 9-i); page.Status != http.StatusNotFound || !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %d, RateLimit %s, want %s", page.Request, page.Status, got, want)
+		}
+	}
+	if page := guessing.Send(http.MethodPatch, keyPath, nil, nil); page.Status != http.StatusTooManyRequests {
+		t.Errorf("%s: %d", page.Request, page.Status)
+	}
 	if page := newPortal(t).shop(t).Get(keyPath); page.Header.Get("RateLimit") != "" {
 		t.Error("the demo has limits")
 	}

@@ -73,7 +73,7 @@ func TestAReturnOfVersion2(t *testing.T) {
 	}
 	errors := refused(t, c.orderV2(returned(`"name":"Åsa Öberg"`, `"name":""`, `"zipcode":"00230"`, `"zipcode":"1"`)), http.StatusUnprocessableEntity,
 		"REQUIRED shipment.receiver.name", "POSTCODE_INVALID shipment.sender.zipcode")
-	if errors[0].Message != "receiver.name is required" {
+	if errors[0].Message != "shipment.receiver.name is required" {
 		t.Errorf("it says %q", errors[0].Message)
 	}
 }
