@@ -73,7 +73,7 @@ func TestHeadAndUnknown(t *testing.T) {
 
 func TestStylesheetRefersToHashedFont(t *testing.T) {
 	css := get(t, http.MethodGet, URL(Stylesheet), "").Body.String()
-	if !strings.HasPrefix(css, "@layer reset, tokens, base, layout, components, pages;") {
+	if !strings.HasPrefix(css, "@layer reset, tokens, base, layout, components, pages, print;") {
 		t.Error("the order of the layers does not come first")
 	}
 	if !strings.Contains(css, `url("`+URL(Font)+`")`) || strings.Contains(css, "../") {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -26,6 +27,9 @@ func (migrateCommand) Run(p *process) error {
 		if err := database.migrate(p.ctx, settings); err != nil {
 			return err
 		}
+		if err := database.isCurrent(p.ctx); err != nil {
+			return err
+		}
 		_, err := fmt.Fprintln(p.stdout, "The schema is current.")
 		return err
 	})
@@ -46,6 +50,9 @@ func (seedCommand) Run(p *process) error {
 		if err := database.migrate(p.ctx, settings); err != nil {
 			return err
 		}
+		if err := database.isCurrent(p.ctx); err != nil {
+			return err
+		}
 		box, err := openKeyset(p.ctx, settings, database)
 		if err != nil {
 			return err
@@ -58,13 +65,14 @@ func (seedCommand) Run(p *process) error {
 	})
 }
 
-// withDatabase runs a command on the database, which for an embedded one must not be in use by a portal that serves.
+// withDatabase runs a command on the database. An embedded server that another portal runs is used as it is; otherwise it is
+// started for as long as the command takes.
 func withDatabase(p *process, settings config.Config, do func(*database) error) error {
 	if err := unprivileged(settings); err != nil {
 		return err
 	}
 	log := logger(settings, p.stderr)
-	database, err := openDatabase(p.ctx, settings, log)
+	database, err := reachDatabase(p.ctx, settings, log)
 	if err != nil {
 		return err
 	}
@@ -133,6 +141,9 @@ func (keysetRotateCommand) Run(p *process) error {
 		return fmt.Errorf("PORTAL_KEYSET_FILE must be set: a keyset in a variable is rotated where it is kept")
 	}
 	return withDatabase(p, settings, func(database *database) error {
+		if database.elsewhere {
+			return errors.New("a portal runs here with the keyset as it is, and could not open what is encrypted with the new key: stop it, rotate, and start it again")
+		}
 		db, err := database.system(p.ctx, postgres.Options{})
 		if err != nil {
 			return err

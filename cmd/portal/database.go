@@ -16,7 +16,8 @@ import (
 
 // database is where the data is: the embedded server, or an outside one.
 type database struct {
-	server     *embedded.Server // nil for an outside one
+	server     *embedded.Server // nil for an outside one, and for one that another portal runs
+	elsewhere  bool             // another portal runs the embedded server
 	serveURL   string           // as portal_app
 	migrateURL string           // as a role that may make others; empty when that is left to somebody else
 }
@@ -47,12 +48,28 @@ func (d *database) stop(log *slog.Logger) {
 	}
 }
 
-// migrate brings the schema up to date, unless that is left to portal migrate.
+// migrate brings the schema up to date, unless that is left to portal migrate, or to the portal that runs the server.
 func (d *database) migrate(ctx context.Context, settings config.Config) error {
-	if !settings.MigratesAtStart() {
+	if !settings.MigratesAtStart() || d.elsewhere {
 		return nil
 	}
 	return postgres.Migrate(ctx, d.migrateURL, settings.AppPassword())
+}
+
+// isCurrent says whether the schema of a server that another portal runs is this program's, or what is to be done.
+func (d *database) isCurrent(ctx context.Context) error {
+	if !d.elsewhere {
+		return nil
+	}
+	db, err := d.system(ctx, postgres.Options{})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if err := db.CheckSchema(ctx); err != nil {
+		return fmt.Errorf("a portal of another version runs here (%w): stop it, and start this one, which brings the schema up to date", err)
+	}
+	return nil
 }
 
 // serving gives the pool that serves, of a role for which row-level security holds, on a schema that is current.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/netip"
 	"os"
 	"strings"
@@ -98,10 +99,7 @@ func operate(p *process, do func(*office) error) error {
 		return err
 	}
 	log := logger(settings, io.Discard)
-	database, err := openDatabase(p.ctx, settings, log)
-	if _, locked := errors.AsType[*embedded.LockedError](err); locked {
-		database, err = runningDatabase(p.ctx, settings)
-	}
+	database, err := reachDatabase(p.ctx, settings, log)
 	if err != nil {
 		return err
 	}
@@ -123,6 +121,15 @@ func operate(p *process, do func(*office) error) error {
 		companies: company.NewService(db, time.Now), db: db, p: p, settings: settings, database: database})
 }
 
+// reachDatabase is openDatabase, but for an embedded server that another portal runs, which is used as it is.
+func reachDatabase(ctx context.Context, settings config.Config, log *slog.Logger) (*database, error) {
+	database, err := openDatabase(ctx, settings, log)
+	if _, locked := errors.AsType[*embedded.LockedError](err); locked {
+		return runningDatabase(ctx, settings)
+	}
+	return database, err
+}
+
 // runningDatabase is the embedded server of the portal that runs here.
 func runningDatabase(ctx context.Context, settings config.Config) (*database, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -131,7 +138,7 @@ func runningDatabase(ctx context.Context, settings config.Config) (*database, er
 	if err != nil {
 		return nil, err
 	}
-	return &database{serveURL: running.URL("portal_app", embedded.Database), migrateURL: running.URL(embedded.Superuser, embedded.Database)}, nil
+	return &database{elsewhere: true, serveURL: running.URL("portal_app", embedded.Database), migrateURL: running.URL(embedded.Superuser, embedded.Database)}, nil
 }
 
 // password is a password's source: never an argument, which the list of processes shows.

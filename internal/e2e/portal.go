@@ -171,6 +171,18 @@ func (p *Portal) stop() error {
 	return nil
 }
 
+// Command runs another command of the portal beside the one that serves, and gives its exit code and what it said.
+func (p *Portal) Command(tb TB, arguments ...string) (code int, said string) {
+	tb.Helper()
+	command := exec.CommandContext(tb.Context(), p.process.Path, arguments...)
+	command.Env = p.process.Env
+	output, err := command.CombinedOutput()
+	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
+		tb.Fatalf("portal %q: %v", arguments, err)
+	}
+	return command.ProcessState.ExitCode(), string(output)
+}
+
 // Database opens the portal's database as its superuser, for what the pages cannot do yet, and for what only happens to
 // a portal.
 func (p *Portal) Database(tb TB) *pgx.Conn {

@@ -38,6 +38,7 @@ type Look struct {
 	Dark          bool
 	Moving        bool // the visitor has not asked for less movement
 	ForcedColors  bool
+	Print         bool // on paper
 }
 
 // Visitor says who comes to the portal, and with what.
@@ -300,7 +301,11 @@ func (t *Tab) Show(look Look) {
 		}
 		return &emulation.MediaFeature{Name: name, Value: value}
 	}
-	call(t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+	media := ""
+	if look.Print {
+		media = "print"
+	}
+	call(t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: media, Features: []*emulation.MediaFeature{
 		feature("prefers-color-scheme", look.Dark, "dark", "light"),
 		feature("prefers-reduced-motion", look.Moving, "no-preference", "reduce"),
 		feature("forced-colors", look.ForcedColors, "active", "none"),

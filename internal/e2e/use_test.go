@@ -183,3 +183,23 @@ func TestWeight(t *testing.T) {
 		t.Errorf("the scripts are %d bytes", bytes)
 	}
 }
+
+// Beside a portal that serves, commands work on its database, or say what is to be done.
+func TestCommandsBesideAPortalThatServes(t *testing.T) {
+	t.Parallel()
+	portal := sharedPortal(t)
+	for _, command := range []struct {
+		arguments []string
+		code      int
+		says      string
+	}{
+		{[]string{"migrate"}, 0, "The schema is current."},
+		{[]string{"seed"}, 0, "The demo data is in."},
+		{[]string{"organization", "list"}, 0, "Testbolaget Ab"},
+		{[]string{"keyset", "rotate"}, 1, "stop it, rotate, and start it again"},
+	} {
+		if code, said := portal.Command(t, command.arguments...); code != command.code || !strings.Contains(said, command.says) {
+			t.Errorf("%q ends with %d: %s", command.arguments, code, said)
+		}
+	}
+}

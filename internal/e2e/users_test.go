@@ -171,6 +171,11 @@ func TestFindingUsers(t *testing.T) {
 	tab.One("main", "").Link("Rensa sökningen").Press()
 	rows.Times(10)
 
+	// On paper, the rows without what is pressed.
+	tab.Show(Look{Width: 794, Height: 1100, Print: true, Dark: true})
+	tab.Until(`[".menu", ".head", "search", ".more", ".choosable__tick", ".page-head .button"].every((pressed) => !document.querySelector(pressed)?.checkVisibility())
+		&& document.querySelector("#user-rows > li").checkVisibility() && document.scrollingElement.scrollWidth <= 794`)
+
 	plain := chrome.Visit(t, sharedPortal(t), Visitor{NoScripts: true})
 	plain.LogIn(mainUser)
 	plain.Link("Användare").Press()
