@@ -95,11 +95,13 @@ func samples() map[string]templ.Component {
 	filtered.Filter = users.Filter{Query: "a", UserType: "user", Permission: ui.ViewReports, Number: ended.ID, Lacking: true, Unseen: true, Numbers: []ui.ContractNumber{logistics, ended, freight}}
 	filtered.FilterQuery, filtered.UserCount = "q=a&type=user", users.Count{Number: 1000, Many: true}
 	unfiltered := users.ListPage{Base: base(), Filter: users.Filter{UserType: "main_user"}, FilterQuery: "type=main_user"}
-	some := users.SelectionPage{Base: base(), Chosen: []string{"s1", "s2"}, Changes: changes, Changed: []users.Selected{{User: list.Users[0]}, {User: list.Users[1]}}}
+	some := users.SelectionPage{Base: base(), Count: 2, ChangedCount: 2, Chosen: []string{"s1", "s2"}, Changes: changes, Changed: []users.Selected{{User: list.Users[0]}, {User: list.Users[1]}}}
 	planned := some
 	planned.Planned, planned.From, planned.Change, planned.Title, planned.Button, planned.Removes = true, "q=a", "end", "2 användare", "Ta bort", true
+	planned.ChangedCount, planned.UnchangedCount, planned.Made = 1, 250, []users.MadeBy{{Made: users.Made{ID: "k1", Name: "Lager", State: "enabled", URL: "/k"}, Maker: "A B"}, {Made: users.Made{ID: "a1", Application: true, Name: "ERP", State: "disabled"}, Maker: "A B"}}
 	planned.Changed, planned.Unchanged = []users.Selected{{User: list.Users[0], Shown: "s1.v"}}, []users.Selected{{User: list.Users[1], Reason: "Det är du själv"}}
 	overtaken, vain := planned, planned
+	overtaken.Stale = true
 	overtaken.Other, vain.Changed = []string{"Åke Öberg"}, nil
 	undecided := some
 	undecided.Fault = invalid("change", "selection.choose_change")

@@ -10,8 +10,12 @@ import (
 	"github.com/google/uuid"
 
 	"omapostipro/internal/account"
+	"omapostipro/internal/apikey"
+	"omapostipro/internal/application"
+	"omapostipro/internal/caller"
 	"omapostipro/internal/i18n"
 	"omapostipro/internal/organization"
+	"omapostipro/internal/postgres"
 	"omapostipro/templates/layout"
 	"omapostipro/templates/paths"
 	"omapostipro/templates/ui"
@@ -30,26 +34,60 @@ func parseShortID(text string) (uuid.UUID, bool) {
 	return id, err == nil
 }
 
+// selecting is who is to be changed: some who are chosen one by one, or all whom the list's filter lets through.
+type selecting struct {
+	change       organization.Change
+	people       []uuid.UUID
+	all          bool
+	filter       organization.Filter
+	keys         []caller.MadeBy // of theirs
+	applications []caller.MadeBy
+}
+
+func selectingOf(values url.Values) selecting {
+	selected := selecting{change: parseChange(values.Get("change")), all: values.Get("all") == "yes"}
+	if filter, err := url.ParseQuery(values.Get("from")); err == nil {
+		selected.filter = usersFilter(filter)
+	}
+	for _, text := range values["u"] {
+		if id, ok := parseShortID(text); ok {
+			selected.people = append(selected.people, id)
+		}
+	}
+	return selected
+}
+
+// plan says what the change would do, and what of keys those have made who would be removed.
+func (s *Server) plan(r *http.Request, v *visit, selected *selecting) (plan organization.Plan, err error) {
+	if selected.all {
+		if selected.people, err = s.Organizations.Matching(r.Context(), v.actor, selected.filter); err != nil {
+			return organization.Plan{}, err
+		}
+	} else if err := organization.Chosen(len(selected.people)); err != nil {
+		return organization.Plan{}, err
+	}
+	return s.Organizations.PlanChange(r.Context(), v.actor, selected.change, selected.people, func(b *postgres.Batch) {
+		if selected.change.Deed == organization.EndMembership {
+			apikey.QueueMadeByAny(b, &selected.keys, selected.people)
+			application.QueueMadeByAny(b, &selected.applications, selected.people)
+		}
+	})
+}
+
 // showSelection says what a change would do to those who are chosen in the list, and to whom it would do nothing.
 func (s *Server) showSelection(w http.ResponseWriter, r *http.Request, v *visit) error {
 	v.there = paths.Users
-	values := r.URL.Query()
-	var people []uuid.UUID
-	for _, text := range values["u"] {
-		if id, ok := parseShortID(text); ok {
-			people = append(people, id)
-		}
-	}
-	plan, err := s.Organizations.PlanChange(r.Context(), v.actor, parseChange(values.Get("change")), people)
+	selected := selectingOf(r.URL.Query())
+	plan, err := s.plan(r, v, &selected)
 	if f, invalid := faultOf(err); invalid {
-		page := selectionPage(r, v, plan, values)
+		page := selectionPage(r, v, plan, selected, r.URL.Query())
 		page.Planned, page.Fault = false, f
 		return render(w, r, http.StatusUnprocessableEntity, page.View())
 	}
 	if err != nil {
 		return err
 	}
-	return render(w, r, http.StatusOK, selectionPage(r, v, plan, values).View())
+	return render(w, r, http.StatusOK, selectionPage(r, v, plan, selected, r.URL.Query()).View())
 }
 
 // changeSelection does what showSelection has shown, to those to whom it said that it would, and leads back to the list.
@@ -59,14 +97,24 @@ func (s *Server) changeSelection(w http.ResponseWriter, r *http.Request, v *visi
 	if err != nil {
 		return err
 	}
-	var shown []organization.Shown
-	for _, text := range form["shown"] {
-		id, version, _ := strings.Cut(text, ".")
-		if person, ok := parseShortID(id); ok {
-			shown = append(shown, organization.Shown{Person: person, Version: version})
+	selected := selectingOf(form)
+	var plan organization.Plan
+	if selected.all {
+		plan, err = s.Organizations.ChangeMatching(r.Context(), v.actor, selected.change, selected.filter, form.Get("version"))
+	} else {
+		var shown []organization.Shown
+		for _, text := range form["shown"] {
+			id, version, _ := strings.Cut(text, ".")
+			if person, ok := parseShortID(id); ok {
+				shown = append(shown, organization.Shown{Person: person, Version: version})
+				selected.people = append(selected.people, person)
+			}
 		}
+		if err := organization.Chosen(len(shown)); err != nil {
+			return err
+		}
+		plan, err = s.Organizations.ChangePeople(r.Context(), v.actor, selected.change, shown)
 	}
-	plan, err := s.Organizations.ChangePeople(r.Context(), v.actor, parseChange(form.Get("change")), shown)
 	if err == nil {
 		p := i18n.From(r.Context())
 		if len(plan.People) > 0 {
@@ -74,19 +122,24 @@ func (s *Server) changeSelection(w http.ResponseWriter, r *http.Request, v *visi
 		}
 		return seeOther(w, r, paths.UsersFor(v.organization(), from(form)))
 	}
-	if changed, ok := errors.AsType[*organization.PlanChanged](err); ok {
-		page := selectionPage(r, v, changed.Plan, form)
-		for _, other := range changed.Other {
-			page.Other = append(page.Other, userOf(other.Person).Name)
-		}
-		return render(w, r, http.StatusConflict, page.View())
+	changed, isChanged := errors.AsType[*organization.PlanChanged](err)
+	f, invalid := faultOf(err)
+	if !isChanged && !invalid {
+		return err
 	}
-	if f, invalid := faultOf(err); invalid {
-		page := selectionPage(r, v, plan, form)
+	if plan, err = s.plan(r, v, &selected); err != nil && !invalid {
+		return err
+	}
+	page := selectionPage(r, v, plan, selected, form)
+	if invalid {
 		page.Planned, page.Fault = false, f
 		return render(w, r, http.StatusUnprocessableEntity, page.View())
 	}
-	return err
+	page.Stale = true
+	for _, other := range changed.Other {
+		page.Other = append(page.Other, userOf(other.Person).Name)
+	}
+	return render(w, r, http.StatusConflict, page.View())
 }
 
 // from gives the list's filter that a selection goes back to, as the list itself would write it.
@@ -98,30 +151,66 @@ func from(values url.Values) string {
 	return filterValues(usersFilter(filter)).Encode()
 }
 
-func selectionPage(r *http.Request, v *visit, plan organization.Plan, values url.Values) users.SelectionPage {
+// maxNamed is how many people a selection names; of more it says how many they are.
+const maxNamed = 200
+
+func selectionPage(r *http.Request, v *visit, plan organization.Plan, selected selecting, values url.Values) users.SelectionPage {
 	p := i18n.From(r.Context())
-	page := users.SelectionPage{Base: v.base(), From: from(values), Changes: changesOf(p, plan.Numbers), Change: values.Get("change"),
-		Planned: plan.Change.Deed != "", Removes: plan.Change.Deed == organization.EndMembership}
-	for _, person := range plan.People {
-		page.Chosen = append(page.Chosen, shortID(person.ID))
+	page := users.SelectionPage{Base: v.base(), From: from(values), Changes: changesOf(p, plan.Numbers), Change: values.Get("change"), All: selected.all,
+		Count: len(plan.People), Planned: plan.Change.Deed != "", Removes: plan.Change.Deed == organization.EndMembership}
+	if !selected.all {
+		for _, person := range plan.People {
+			page.Chosen = append(page.Chosen, shortID(person.ID))
+		}
 	}
 	if !page.Planned {
-		for _, person := range plan.People {
+		page.ChangedCount = len(plan.People)
+		for _, person := range plan.People[:min(len(plan.People), maxNamed)] {
 			page.Changed = append(page.Changed, users.Selected{User: userOf(person.Person)})
 		}
 		return page
 	}
-	for _, person := range plan.Changed() {
+	changed, unchanged := plan.Changed(), plan.Unchanged()
+	page.ChangedCount, page.UnchangedCount = len(changed), len(unchanged)
+	for _, person := range changed[:min(len(changed), maxNamed)] {
 		page.Changed = append(page.Changed, users.Selected{User: userOf(person.Person), Shown: shortID(person.ID) + "." + person.Version()})
 	}
-	for _, person := range plan.Unchanged() {
+	for _, person := range unchanged[:min(len(unchanged), maxNamed)] {
 		page.Unchanged = append(page.Unchanged, users.Selected{User: userOf(person.Person), Reason: obstacleText(p, person)})
 	}
+	if selected.all {
+		page.Version = plan.Version()
+	}
+	page.Made = madeBy(v, changed, selected)
 	//i18n:keys selection.title.*
 	page.Title = planText(p, plan, "selection.title.")
 	//i18n:keys selection.button.*
 	page.Button = p.T("selection.button." + string(plan.Change.Deed))
 	return page
+}
+
+// madeBy gives the keys and application accounts of those who would be removed, with their makers.
+func madeBy(v *visit, people []organization.Concerned, selected selecting) []users.MadeBy {
+	names := map[uuid.UUID]string{}
+	for _, person := range people {
+		names[person.ID] = userOf(person.Person).Name
+	}
+	var made []users.MadeBy
+	add := func(of []caller.MadeBy, application bool, path func(organization, id string) string) {
+		for _, one := range of {
+			if name, removed := names[one.Maker]; removed {
+				shown := madeOf(one.Made)
+				shown.Application = application
+				if v.actor.SeesIntegrations() {
+					shown.URL = path(v.organization(), shown.ID)
+				}
+				made = append(made, users.MadeBy{Made: shown, Maker: name})
+			}
+		}
+	}
+	add(selected.keys, false, paths.Key)
+	add(selected.applications, true, paths.Application)
+	return made
 }
 
 // planText says what a plan does, to how many.

@@ -111,3 +111,65 @@ func TestSelectionsOfWhoHasChanged(t *testing.T) {
 		t.Error("it has not been done")
 	}
 }
+
+// All whom a filter lets through are changed at once, as the preview has said, or not at all.
+func TestAllThatMatchAreChanged(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	b := p.As(demotest.MainUser)
+	p.Exec(t, `with person as (insert into users (id, email, email_key, first_name, last_name, created_at)
+			select gen_random_uuid(), 'bulk' || n || '@example.com', 'bulk' || n || '@example.com', 'Bulk', 'Nummer ' || n, now() from generate_series(1, 300) n returning id)
+		insert into memberships (organization_id, user_id, user_type, created_at) select $1, id, 'user', now() from person`, p.Organization(t, exampleOy).ID)
+	list := p.Home(exampleOy) + "/users?q=bulk"
+	chosen := b.Get(list).Is(200).Click("Markera alla 300 som matchar").Is(200).Says("#chosen", "Valda användare 300").Says("main", "och 100 till")
+	chosen.Has("form input[name=all][value=yes]").Has("form input[name=from][value='q=bulk']").HasNo("input[name=u]")
+	preview := b.Get(p.Home(exampleOy)+"/users/selection?all=yes&from=q%3Dbulk&change=give:manage_company_account").Is(200).Says("#changed", "ges till 300 användare").HasNo("input[name=shown]")
+	p.Exec(t, "insert into membership_permissions select organization_id, user_id, 'manage_company_account' from memberships where user_id = (select id from users where email_key = 'bulk7@example.com')")
+	again := preview.Form("Ge behörigheten").Send().Is(409).Says("[role=alert]", "Ingenting är gjort ännu.").Says("#changed", "299 användare").Says("section[aria-labelledby=unchanged]", "Har det redan")
+	held := func() int {
+		return demotest.Value[int](t, p.System, "select count(*) from membership_permissions p join users u on u.id = p.user_id where u.email like 'bulk%' and permission = 'manage_company_account'")
+	}
+	if held() != 1 {
+		t.Error("something has been done")
+	}
+	again.Form("Ge behörigheten").Send().LeadsTo(list).Follow().Is(200).Says("#toasts", "299 användare har fått")
+	if n := demotest.Value[int](t, p.System, "select count(*) from audit_events where action = 'membership.changed'"); held() != 300 || n != 299 {
+		t.Errorf("%d hold it, of %d events", held(), n)
+	}
+	if others := demotest.Value[int](t, p.System, "select count(*) from membership_permissions where permission = 'manage_company_account' and user_id = $1", p.User(t, demotest.PlainUser)); others != 0 {
+		t.Error("somebody else has been given it")
+	}
+	b.Get(p.Home(exampleOy)+"/users").Is(200).Has("a[href$='/selection?all=yes&from=']")
+	p.As(demotest.PlainUser).Get(p.Home(exampleOy) + "/users/selection?all=yes&from=").Is(403)
+}
+
+// Whoever is chosen stays so in another search, without scripts too.
+func TestWhoIsChosenStaysSo(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	b := p.As(demotest.MainUser)
+	peter, oskar := shortID(p.User(t, demotest.PlainUser)), shortID(p.User(t, demotest.Both))
+	list := p.Home(exampleOy) + "/users"
+	kept := b.Get(list+"?u="+peter+"&u="+peter+"&u=x").Is(200).Says("output", "1 vald").Has("form[data-choose].has-chosen input[type=hidden][name=u][value='" + peter + "']")
+	kept.Has("form[data-search] input[type=hidden][name=u][value='" + peter + "']").Has("button[formaction='" + list + "']")
+	found := b.Get(list+"?q=lindqvist&u="+peter).Is(200).Says("output", "1 vald").Has("#user-rows input[value='" + oskar + "']").HasNo("#user-rows input[checked]")
+	found.Has("form[data-choose] input[type=hidden][name=u][value='" + peter + "']")
+	b.Get(list+"/selection?change=take:track_shipments&u="+peter+"&u="+oskar).Is(200).Says("#changed", "2 användare").Has("form[data-forget='" + list + "']")
+	b.Get(list + "?q=lindholm&u=" + peter).Is(200).Has("#user-rows input[checked][value='" + peter + "']").HasNo("form[data-choose] input[type=hidden][name=u]").
+		Click("Rensa sökningen").Is(200).Says("output", "1 vald")
+}
+
+// Who removes several sees which keys they have made.
+func TestTheKeysOfSeveralWhoAreRemoved(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	key, _ := newKey(t, p, demotest.MainUser, exampleOy, "Webbutiken")
+	become(t, p, demotest.SecondMain, account.MainUser, []account.Permission{account.ManageIntegrations}, "654321")
+	second := p.As(demotest.SecondMain)
+	choose(t, p, second, "end", demotest.MainUser, demotest.PlainUser).Is(200).Says("section[aria-labelledby=changed]", "1 nyckel som de har skapat").
+		Says("section[aria-labelledby=changed]", "Webbutiken API-nyckel · Aktiverad · FirstName LastName").Has("a[href$='/keys/" + key + "']")
+	choose(t, p, second, "end", demotest.PlainUser).Is(200).HasNo("section[aria-labelledby=changed] h3")
+	choose(t, p, second, "take:track_shipments", demotest.MainUser).Is(200).HasNo("section[aria-labelledby=changed] h3")
+	// Who is not removed has made nothing that is told.
+	choose(t, p, p.As(demotest.MainUser), "end", demotest.MainUser, demotest.PlainUser).Is(200).HasNo("section[aria-labelledby=changed] h3")
+}

@@ -47,7 +47,12 @@ func (s *Server) showUsers(w http.ResponseWriter, r *http.Request, v *visit) err
 		UserCount:       users.Count{Number: listing.People.Total, Many: listing.People.Many},
 		MoreInvitations: more(r.URL, "invitations_after", listing.Invitations.Next),
 		MoreUsers:       more(r.URL, "users_after", listing.People.Next),
-		Changes:         changesOf(i18n.From(r.Context()), listing.Numbers)}
+		Changes:         changesOf(i18n.From(r.Context()), listing.Numbers), Selectable: organization.MaxMatching}
+	for _, text := range values["u"][:min(len(values["u"]), organization.MaxChosen)] {
+		if id, ok := parseShortID(text); ok && !slices.Contains(page.Kept, shortID(id)) {
+			page.Kept = append(page.Kept, shortID(id))
+		}
+	}
 	now := s.Now()
 	for _, i := range listing.Invitations.Rows {
 		page.Invitations = append(page.Invitations, users.Invitation{ID: i.ID.String(), Name: cmp.Or(strings.TrimSpace(i.FirstName+" "+i.LastName), i.Email),

@@ -18,6 +18,12 @@ type Made struct {
 	LastUsedAt *time.Time
 }
 
+// MadeBy is one of what several people have made.
+type MadeBy struct {
+	Made
+	Maker uuid.UUID
+}
+
 // sorted gives the ids of a map in one order, in which their rows are locked: of two who change the same ones at the same
 // moment, neither waits for the other for ever.
 func sorted[T any](of map[uuid.UUID]T) []uuid.UUID {

@@ -1,6 +1,7 @@
 package organization
 
 import (
+	"bytes"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -11,8 +12,11 @@ import (
 	"omapostipro/internal/fault"
 )
 
-// MaxChosen is how many people can be changed at once.
-const MaxChosen = 200
+// How many people can be changed at once.
+const (
+	MaxChosen   = 200  // who are chosen one by one: the address of a selection names them
+	MaxMatching = 5000 // whom a filter lets through
+)
 
 // Deed is a kind of change to several people at once.
 type Deed string
@@ -138,6 +142,18 @@ func (p Plan) with(belongs func(Concerned) bool) []Concerned {
 type Shown struct {
 	Person  uuid.UUID
 	Version string
+}
+
+// Version tells to whom a plan does something and what they are and hold, so that it can be seen whether that has changed
+// since it was shown.
+func (p Plan) Version() string {
+	sum := fnv.New64a()
+	changed := p.Changed()
+	slices.SortFunc(changed, func(a, b Concerned) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	for _, concerned := range changed {
+		_, _ = fmt.Fprint(sum, concerned.ID, concerned.Version()) // a hash takes every byte
+	}
+	return fmt.Sprintf("%016x", sum.Sum64())
 }
 
 // PlanChanged says that somebody is no longer as the preview showed them. Nothing was done; it tells what the change

@@ -3,6 +3,7 @@ package organization
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -14,8 +15,8 @@ import (
 )
 
 // PlanChange says what a change would do to each of some people, and does nothing. Who is nobody of the organisation's
-// is left out. Without a deed it gives the people only.
-func (s *Service) PlanChange(ctx context.Context, actor account.Actor, change Change, people []uuid.UUID) (Plan, error) {
+// is left out. Without a deed it gives the people only. What other features tell of them is read along.
+func (s *Service) PlanChange(ctx context.Context, actor account.Actor, change Change, people []uuid.UUID, along ...func(*postgres.Batch)) (Plan, error) {
 	if err := mayChange(actor, len(people)); err != nil {
 		return Plan{}, err
 	}
@@ -29,6 +30,9 @@ func (s *Service) PlanChange(ctx context.Context, actor account.Actor, change Ch
 		postgres.Rows(b, &members, selectMembers, people, today)
 		postgres.Rows(b, &numbers, selectAllNumbers, today)
 		postgres.Value(b, &mainUsers, countMainUsers)
+		for _, queue := range along {
+			queue(b)
+		}
 	})
 	if err != nil {
 		return Plan{}, err
@@ -44,10 +48,104 @@ func mayChange(actor account.Actor, people int) error {
 	if err := mayManage(actor); err != nil {
 		return err
 	}
-	if people > MaxChosen {
-		return fault.New(fault.TooLarge, "selection.too_many", "maximum", MaxChosen)
+	if people > MaxMatching {
+		return errTooMany(MaxMatching)
 	}
 	return nil
+}
+
+func errTooMany(maximum int) error {
+	return fault.New(fault.TooLarge, "selection.too_many", "maximum", maximum)
+}
+
+// Chosen refuses more people than can be chosen one by one.
+func Chosen(people int) error {
+	if people > MaxChosen {
+		return errTooMany(MaxChosen)
+	}
+	return nil
+}
+
+// Those whom a filter lets through.
+const selectMatching = "select id from find_people($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+
+func matching(filter Filter, today time.Time) []any {
+	return append(filter.arguments(today), "", uuid.Nil, MaxMatching+1)
+}
+
+// Matching gives those whom a filter lets through, to be changed all at once.
+func (s *Service) Matching(ctx context.Context, actor account.Actor, filter Filter) ([]uuid.UUID, error) {
+	if err := mayManage(actor); err != nil {
+		return nil, err
+	}
+	var found []struct{ ID uuid.UUID }
+	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+		postgres.Rows(b, &found, selectMatching, matching(filter, account.Today(s.now()))...)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(found) > MaxMatching {
+		return nil, errTooMany(MaxMatching)
+	}
+	people := make([]uuid.UUID, len(found))
+	for i, row := range found {
+		people[i] = row.ID
+	}
+	return people, nil
+}
+
+// ChangeMatching does a change to all whom a filter lets through and who would be changed, in one transaction. version is
+// the plan's that a preview showed: if it is another now, nothing is done and the error is a *PlanChanged.
+func (s *Service) ChangeMatching(ctx context.Context, actor account.Actor, change Change, filter Filter, version string) (Plan, error) {
+	if err := mayManage(actor); err != nil {
+		return Plan{}, err
+	}
+	var planned Plan
+	err := s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+		if err := lockOrganization(ctx, tx); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, selectMatching, matching(filter, account.Today(s.now()))...)
+		if err != nil {
+			return err
+		}
+		people, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		if err != nil {
+			return err
+		}
+		if len(people) > MaxMatching {
+			return errTooMany(MaxMatching)
+		}
+		members, numbers, mainUsers, err := s.members(ctx, tx, people)
+		if err != nil {
+			return err
+		}
+		if err := change.check(numbers); err != nil {
+			return err
+		}
+		if planned = plan(change, actor, members, numbers, mainUsers); planned.Version() != version {
+			return &PlanChanged{Fault: fault.New(fault.Conflict, "selection.changed"), Plan: planned}
+		}
+		members = nil
+		for _, concerned := range planned.Changed() {
+			members = append(members, concerned.Member)
+		}
+		if len(members) == 0 {
+			return nil
+		}
+		return s.carryOut(ctx, tx, actor, planned, members)
+	})
+	planned.People = planned.Changed()
+	return planned, err
+}
+
+// carryOut does a change to members to whom nothing is in its way.
+func (s *Service) carryOut(ctx context.Context, tx pgx.Tx, actor account.Actor, planned Plan, members []Member) error {
+	if planned.Change.Deed == EndMembership {
+		return s.end(ctx, tx, actor, members)
+	}
+	return s.changeRights(ctx, tx, actor, planned, members)
 }
 
 // ChangePeople does a change to all whom a preview showed to be changed, in one transaction. If somebody is not as it
@@ -77,10 +175,7 @@ func (s *Service) ChangePeople(ctx context.Context, actor account.Actor, change 
 		if err := planned.compare(shown); err != nil || len(members) == 0 {
 			return err
 		}
-		if change.Deed == EndMembership {
-			return s.end(ctx, tx, actor, members)
-		}
-		return s.changeRights(ctx, tx, actor, planned, members)
+		return s.carryOut(ctx, tx, actor, planned, members)
 	})
 	return planned, err
 }

@@ -10,7 +10,7 @@ function ask() {
   asking = new AbortController();
   const {signal} = asking;
   const address = new URL(search.action);
-  address.search = new URLSearchParams([...new FormData(search)].filter(([, value]) => value.trim()));
+  address.search = new URLSearchParams([...new FormData(search)].filter(([name, value]) => value.trim() && name !== "u"));
   answer(address, signal).catch(() => signal.aborted || location.assign(address));
 }
 

@@ -166,6 +166,11 @@ func UsersFor(organization, filter string) string { return withQuery(Users(organ
 // Selection shows what a change would do to several people, and takes the POST that does it.
 func Selection(organization string) string { return home + organization + users + "/selection" }
 
+// SelectionOfAll is the selection of all whom a filter lets through.
+func SelectionOfAll(organization, filter string) string {
+	return Selection(organization) + "?" + url.Values{"all": {"yes"}, "from": {filter}}.Encode()
+}
+
 // UsersWithNumber is the list of those who are assigned a contract number, by its id.
 func UsersWithNumber(organization, number string) string {
 	return home + organization + users + "?number=" + url.QueryEscape(number)

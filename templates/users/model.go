@@ -23,6 +23,8 @@ type ListPage struct {
 	UserCount       Count
 	MoreUsers       string
 	Changes         []ChangeGroup
+	Selectable      int      // at most so many who match can be changed at once
+	Kept            []string // short ids of those who were chosen before, in other searches
 }
 
 // Filter is who is looked for; what is empty or false does not matter.
@@ -198,18 +200,31 @@ type NumberFields struct {
 // from), the other does it (change, from, and as shown each id with the version that was shown).
 type SelectionPage struct {
 	layout.Base
-	From      string   // the list's filter, to go back to
-	Chosen    []string // short ids of all
-	Changes   []ChangeGroup
-	Change    string // the value that is chosen; empty before
-	Planned   bool   // the change can be done: what follows says to whom
-	Title     string // what is done, to how many
-	Button    string
-	Removes   bool
-	Changed   []Selected
-	Unchanged []Selected
-	Other     []string // names of those to whom something has happened since they were shown
-	Fault     *fault.Fault
+	All            bool   // all whom the list's filter lets through
+	Version        string // then, of what is shown
+	Count          int    // of all
+	ChangedCount   int    // of whom not all may be named
+	UnchangedCount int
+	Stale          bool     // something has happened since it was shown
+	Made           []MadeBy // by those who would be removed
+	From           string   // the list's filter, to go back to
+	Chosen         []string // short ids of all
+	Changes        []ChangeGroup
+	Change         string // the value that is chosen; empty before
+	Planned        bool   // the change can be done: what follows says to whom
+	Title          string // what is done, to how many
+	Button         string
+	Removes        bool
+	Changed        []Selected
+	Unchanged      []Selected
+	Other          []string // names of those to whom something has happened since they were shown
+	Fault          *fault.Fault
+}
+
+// MadeBy is an API key or an application account of somebody who would be removed.
+type MadeBy struct {
+	Made
+	Maker string
 }
 
 // Selected is one of several who are chosen.

@@ -181,3 +181,37 @@ func numberGroups(p *i18n.Printer, numbers []ui.ContractNumber) []ChangeGroup {
 	}
 	return groups
 }
+
+// keptElsewhere gives those who were chosen before and are not among the rows.
+func (m ListPage) keptElsewhere() []string {
+	return slices.DeleteFunc(slices.Clone(m.Kept), func(id string) bool {
+		return slices.ContainsFunc(m.Users, func(u User) bool { return u.Short == id })
+	})
+}
+
+// keeping gives a filter with those who were chosen before.
+func (m ListPage) keeping(filter string) string {
+	values, _ := url.ParseQuery(filter) // the portal has written it
+	for _, id := range m.Kept {
+		values.Add("u", id)
+	}
+	return values.Encode()
+}
+
+func (m ListPage) chosen(p *i18n.Printer) string {
+	if len(m.Kept) == 1 {
+		return p.T("selection.chosen_one")
+	}
+	return p.T("selection.chosen_other", "count", p.Number(len(m.Kept)))
+}
+
+func (m ListPage) selectAll(p *i18n.Printer) string {
+	switch {
+	case m.FilterQuery == "":
+		return p.T("selection.everybody", "count", p.Number(m.UserCount.Number))
+	case m.UserCount.Many:
+		return p.T("selection.all_matching")
+	default:
+		return p.T("selection.matching", "count", p.Number(m.UserCount.Number))
+	}
+}
