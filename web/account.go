@@ -34,7 +34,7 @@ func (s *Server) accountPage(r *http.Request, v *visit) (person.Page, account.Mi
 	if err != nil {
 		return person.Page{}, mine, err
 	}
-	page := person.Page{Base: v.base(), Email: mine.Email, Profile: person.Profile{FirstName: mine.FirstName, LastName: mine.LastName,
+	page := person.Page{Base: v.base(), Email: mine.Email, Version: profileVersion(mine.User), Profile: person.Profile{FirstName: mine.FirstName, LastName: mine.LastName,
 		Phone: account.ShowPhone(mine.Phone), Language: orElse(mine.Language, string(i18n.From(r.Context()).Lang()))}}
 	for _, session := range mine.Sessions {
 		page.Sessions = append(page.Sessions, person.Session{ID: session.ID.String(), Began: session.CreatedAt, LastSeen: session.LastSeenAt,
@@ -44,6 +44,22 @@ func (s *Server) accountPage(r *http.Request, v *visit) (person.Page, account.Mi
 		page.Memberships = append(page.Memberships, person.Membership{Organization: organizationOf(m.Organization), MainUser: m.UserType == account.MainUser})
 	}
 	return page, mine, nil
+}
+
+// profileChanges tells what has become of one's details since they were shown.
+func profileChanges(p *i18n.Printer, shown account.Profile, now account.User) []string {
+	var sentences []string
+	for _, field := range []struct{ name, before, after string }{
+		{p.T("users.first_name"), shown.FirstName, now.FirstName}, {p.T("users.last_name"), shown.LastName, now.LastName},
+		{p.T("users.phone"), account.ShowPhone(shown.Phone), account.ShowPhone(now.Phone)},
+		{p.T("layout.language"), languageName(i18n.Lang(shown.Language)), languageName(i18n.Lang(now.Language))},
+	} {
+		if field.before != field.after {
+			sentences = append(sentences, p.T("company.changed_to", "field", field.name, "before", orElse(field.before, p.T("company.nothing")),
+				"after", orElse(field.after, p.T("company.nothing"))))
+		}
+	}
+	return sentences
 }
 
 // refuseAccount shows Mitt konto again with what was typed into one of its forms, and why that was not saved.
@@ -59,6 +75,7 @@ func (s *Server) refuseAccount(w http.ResponseWriter, r *http.Request, v *visit,
 	page.Form, page.Fault = of, f
 	switch of {
 	case person.ProfileForm:
+		page.Version = form.Get("version")
 		page.Profile = person.Profile{FirstName: form.Get("first_name"), LastName: form.Get("last_name"), Phone: form.Get("phone"), Language: form.Get("language")}
 	case person.EmailForm:
 		page.NewEmail = form.Get("email")
@@ -80,13 +97,33 @@ func refusal(err error) (f *fault.Fault, status int, ok bool) {
 	return nil, 0, false
 }
 
+// profileVersion is permissionsVersion for one's own details.
+func profileVersion(user account.User) string {
+	text, err := json.Marshal(account.Profile{FirstName: user.FirstName, LastName: user.LastName, Phone: user.Phone, Language: user.Language})
+	if err != nil {
+		panic(err) // of texts alone
+	}
+	return string(text)
+}
+
 func (s *Server) saveProfile(w http.ResponseWriter, r *http.Request, v *visit) error {
 	form, err := decode(r)
 	if err != nil {
 		return err
 	}
 	profile := account.Profile{FirstName: form.Get("first_name"), LastName: form.Get("last_name"), Phone: form.Get("phone"), Language: form.Get("language")}
-	if err := s.Own.SaveProfile(r.Context(), v.person(), profile); err != nil {
+	var shown account.Profile
+	_ = json.Unmarshal([]byte(form.Get("version")), &shown) // of what is none, nothing was shown
+	err = s.Own.SaveProfile(r.Context(), v.person(), shown, profile)
+	if _, stale := errors.AsType[*account.ProfileStale](err); stale {
+		page, mine, err := s.accountPage(r, v)
+		if err != nil {
+			return err
+		}
+		page.Changed = profileChanges(i18n.From(r.Context()), shown, mine.User)
+		return render(w, r, http.StatusConflict, page.View())
+	}
+	if err != nil {
 		return s.refuseAccount(w, r, v, person.ProfileForm, form, err)
 	}
 	language, _ := i18n.Parse(profile.Language)

@@ -41,6 +41,13 @@ func TestPeopleKeepTheirOwnDetails(t *testing.T) {
 		!strings.Contains(events, `"lastName": "Lindholm"`) {
 		t.Errorf("the log has %s", events)
 	}
+	// In two windows, neither loses what the other has saved, and who changes the same is told.
+	one, two := b.Get("/account").Form("Tallenna"), b.Get("/account").Form("Tallenna")
+	one.Set("first_name", "Östen").Send().Is(303)
+	two.Set("last_name", "Berg").Send().Is(303)
+	told := two.Set("first_name", "Åke").Send().Is(http.StatusConflict).Says("[role=alert]", "Etunimi: Åsa → Östen").Has("#first_name[value=Östen]").Has("#last_name[value=Berg]")
+	told.Form("Tallenna").Set("first_name", "Åsa").Set("last_name", "=cmd()").Send().Is(303)
+	b.Post("/account/profile", form("first_name", "X", "last_name", "Y", "phone", "", "language", "sv")).Is(http.StatusConflict)
 	// The list of people knows the new name, and shows the number as one writes it.
 	main := p.As(demotest.MainUser)
 	main.Get(p.Home(exampleOy)+"/users?q=asa+cmd").Is(200).Says("main", "Åsa =cmd()")

@@ -3,6 +3,8 @@ package web
 import (
 	"cmp"
 	"context"
+	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -197,9 +199,23 @@ func (s *Server) showApplicationSettings(w http.ResponseWriter, r *http.Request,
 	if !page.Manages || found.Status == caller.Revoked {
 		return s.leadToApplication(w, r, v)
 	}
-	wanted := application.Wanted{Name: found.Name, Roles: found.Roles, Contracts: idsOf(found.Contracts)}
-	dialog := applications.FormPage{Page: page, Account: found.ID.String()}
+	wanted := wantedOf(found)
+	dialog := applications.FormPage{Page: page, Account: found.ID.String(), Version: applicationVersion(wanted)}
 	return render(w, r, http.StatusOK, applicationForm(dialog, wanted, application.Linkable(v.actor, found.Contracts)).View())
+}
+
+// wantedOf gives an account as a form is filled with it.
+func wantedOf(found application.Account) application.Wanted {
+	return application.Wanted{Name: found.Name, Roles: found.Roles, Contracts: idsOf(found.Contracts)}
+}
+
+// applicationVersion is permissionsVersion for an application account.
+func applicationVersion(wanted application.Wanted) string {
+	text, err := json.Marshal(wanted)
+	if err != nil {
+		panic(err) // of texts alone
+	}
+	return string(text)
 }
 
 // changeApplication makes an account as it is wanted.
@@ -212,16 +228,54 @@ func (s *Server) changeApplication(w http.ResponseWriter, r *http.Request, v *vi
 	if err != nil {
 		return err
 	}
-	err = s.Applications.Change(r.Context(), v.actor, id, wanted)
-	if f, ok := faultOf(err); ok {
+	version := r.PostForm.Get("version")
+	var shown application.Wanted
+	_ = json.Unmarshal([]byte(version), &shown) // of what is none, nothing was shown
+	err = s.Applications.Change(r.Context(), v.actor, id, shown, wanted)
+	f, invalid := faultOf(err)
+	_, stale := errors.AsType[*application.Stale](err)
+	if invalid || stale {
 		page, found, err := s.listedApplication(r, v)
 		if err != nil {
 			return err
 		}
-		dialog := applications.FormPage{Page: page, Account: id.String(), Fault: f}
-		return render(w, r, http.StatusUnprocessableEntity, applicationForm(dialog, wanted, application.Linkable(v.actor, found.Contracts)).View())
+		dialog := applications.FormPage{Page: page, Account: id.String(), Fault: f, Version: version}
+		linkable := application.Linkable(v.actor, found.Contracts)
+		if stale {
+			now := wantedOf(found)
+			dialog.Version, dialog.Changed = applicationVersion(now), applicationChanges(i18n.From(r.Context()), shown, found, linkable)
+			return render(w, r, http.StatusConflict, applicationForm(dialog, now, linkable).View())
+		}
+		return render(w, r, http.StatusUnprocessableEntity, applicationForm(dialog, wanted, linkable).View())
 	}
 	return s.changedApplication(w, r, v, id, err, "applications.changed_receipt")
+}
+
+// applicationChanges tells what somebody else has changed of an account since it was shown.
+func applicationChanges(p *i18n.Printer, shown application.Wanted, now application.Account, linkable []account.ContractNumber) []string {
+	sentences := []string{}
+	if now.Name != shown.Name {
+		sentences = append(sentences, p.T("company.changed_to", "field", p.T("applications.name"), "before", shown.Name, "after", now.Name))
+	}
+	gained := func(what string) { sentences = append(sentences, p.T("edit.changed_gained", "what", what)) }
+	lost := func(what string) { sentences = append(sentences, p.T("edit.changed_lost", "what", what)) }
+	for _, role := range caller.Roles() {
+		was, is := slices.Contains(shown.Roles, role), slices.Contains(now.Roles, role)
+		if is && !was {
+			gained(string(role))
+		} else if was && !is {
+			lost(string(role))
+		}
+	}
+	for _, contract := range linkable {
+		was, is := slices.Contains(shown.Contracts, contract.ID), slices.Contains(idsOf(now.Contracts), contract.ID)
+		if is && !was {
+			gained(numberOf(contract).Label())
+		} else if was && !is {
+			lost(numberOf(contract).Label())
+		}
+	}
+	return sentences
 }
 
 // showApplicationSecret shows the dialog that asks before an account gets a new secret.

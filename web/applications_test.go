@@ -67,8 +67,16 @@ func TestMakingAnApplicationAccount(t *testing.T) {
 	main.Get(home+applicationsPath).Is(http.StatusOK).Says("table", clientID)
 	// Changed, given another secret, disabled and revoked.
 	path := again.Header.Get("Location")
-	main.Post(path+"/settings", form("name", "ERP", "role", "tracking", "contract", p.Number(t, "654321").String())).Follow().Says("h1", "ERP").Says("main", "tracking")
-	main.Post(path+"/settings", form("name", "ERP", "role", "tracking", "contract", p.Number(t, "654399").String())).Is(http.StatusUnprocessableEntity).Has("#contract[aria-invalid=true]")
+	settings := func() *webtest.Form { return main.Get(path + "/settings").Is(http.StatusOK).Form("Spara") }
+	late := settings()
+	settings().Set("name", "ERP").Set("role", "tracking").Set("contract", p.Number(t, "654321").String()).Send().Follow().Says("h1", "ERP").Says("main", "tracking")
+	settings().Set("contract", p.Number(t, "654399").String()).Send().Is(http.StatusUnprocessableEntity).Has("#contract[aria-invalid=true]")
+	// Who had the form open meanwhile is told, and nothing of what was saved is lost.
+	told := late.Set("name", "Mitt").Send().Is(http.StatusConflict).Says("[role=alert]", "ERP").Says("[role=alert]", "Borttaget: shippingapi").Says("[role=alert]", "Tillagt: tracking").
+		Has("#name[value=ERP]")
+	main.Get(path).Says("h1", "ERP")
+	told.Form("Spara").Set("name", "Mitt").Send().Follow().Says("h1", "Mitt")
+	main.Post(path+"/settings", form("name", "ERP", "role", "tracking", "contract", p.Number(t, "654321").String())).Is(http.StatusConflict)
 	main.Get(path + "/secret").Is(http.StatusOK)
 	if renewed := main.Post(path+"/secret", nil).Is(http.StatusOK).Text("#client-secret"); renewed == secret || renewed == "" {
 		t.Errorf("the new secret is %q", renewed)

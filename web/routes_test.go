@@ -124,7 +124,7 @@ var matrix = map[string]struct {
 	"GET /o/{organization}/integrations/applications/new":                         {answers: answers{toLogin, 403, 303, 200, 403, 404}},
 	"GET /o/{organization}/integrations/applications/{application}":               {answers: forIntegrators},
 	"GET /o/{organization}/integrations/applications/{application}/settings":      {answers: answers{toLogin, 403, 303, 200, 403, 404}},
-	"POST /o/{organization}/integrations/applications/{application}/settings":     {forKeyManagers, form("name", "x", "role", "tracking", "contract", "{contract}")},
+	"POST /o/{organization}/integrations/applications/{application}/settings":     {answers{toLogin, 403, 403, 409, 403, 404}, form("name", "x", "role", "tracking", "contract", "{contract}")},
 	"GET /o/{organization}/integrations/applications/{application}/secret":        {answers: answers{toLogin, 403, 303, 200, 403, 404}},
 	"POST /o/{organization}/integrations/applications/{application}/secret":       {answers: answers{toLogin, 403, 403, 200, 403, 404}},
 	"GET /o/{organization}/integrations/applications/{application}/activation":    {answers: leadsIntegrators},

@@ -93,14 +93,41 @@ func (p Profile) check() (Profile, error) {
 	return p, faults.Err()
 }
 
-// SaveProfile saves names, telephone and language. Where they are so already, no event is left.
-func (s *Own) SaveProfile(ctx context.Context, who audit.Who, profile Profile) error {
+// ProfileStale says that a field that is to be changed was changed otherwise, as in another window, since the form was shown.
+// Nothing was saved.
+type ProfileStale struct{ *fault.Fault }
+
+func (s *ProfileStale) Unwrap() error { return s.Fault }
+
+// onto gives what current becomes by what was changed from shown to p: fields that were left alone stay as they are now.
+func (p Profile) onto(shown, current Profile) (Profile, error) {
+	for _, field := range []struct{ wanted, shown, current *string }{
+		{&p.FirstName, &shown.FirstName, &current.FirstName}, {&p.LastName, &shown.LastName, &current.LastName},
+		{&p.Phone, &shown.Phone, &current.Phone}, {&p.Language, &shown.Language, &current.Language},
+	} {
+		switch {
+		case *field.wanted == *field.shown:
+			*field.wanted = *field.current
+		case *field.current != *field.shown && *field.current != *field.wanted:
+			return p, &ProfileStale{fault.New(fault.Conflict, "edit.stale")}
+		}
+	}
+	return p, nil
+}
+
+// SaveProfile saves names, telephone and language. Where they are so already, no event is left. shown is what the form was
+// filled with: what it says of fields that it did not change is not saved over what has become of them since.
+func (s *Own) SaveProfile(ctx context.Context, who audit.Who, shown, profile Profile) error {
 	profile, err := profile.check()
 	if err != nil {
 		return err
 	}
 	return s.DB.InTx(ctx, postgres.Scope{User: who.ID}, func(ctx context.Context, tx pgx.Tx) error {
 		current, err := lockProfile(ctx, tx, who.ID)
+		if err != nil {
+			return err
+		}
+		profile, err := profile.onto(shown, current)
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ package application
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -47,6 +48,19 @@ type Wanted struct {
 	Name      string
 	Roles     []caller.Role
 	Contracts []uuid.UUID // at least one logistics contract
+}
+
+// Stale says that somebody else changed the account between the moment a form was shown and the moment it was sent. Nothing
+// was changed.
+type Stale struct{ *fault.Fault }
+
+func (s *Stale) Unwrap() error { return s.Fault }
+
+// same says whether two are alike, in whatever order.
+func (w Wanted) same(other Wanted) bool {
+	byText := func(a, b uuid.UUID) int { return strings.Compare(a.String(), b.String()) }
+	return w.Name == other.Name && slices.Equal(slices.Sorted(slices.Values(w.Roles)), slices.Sorted(slices.Values(other.Roles))) &&
+		slices.Equal(slices.SortedFunc(slices.Values(w.Contracts), byText), slices.SortedFunc(slices.Values(other.Contracts), byText))
 }
 
 // check gives the account as it is wanted, its name trimmed, and the chosen contracts, or faults at name, role and

@@ -175,8 +175,9 @@ func (s *Service) repeat(ctx context.Context, tx pgx.Tx, actor account.Actor, fo
 	return made, s.replaceSecret(ctx, tx, actor, found.ID, secret)
 }
 
-// Change makes an account as it is wanted. Where it is so already, no event is left.
-func (s *Service) Change(ctx context.Context, actor account.Actor, id uuid.UUID, wanted Wanted) error {
+// Change makes an account as it is wanted. Where it is so already, no event is left. shown is what the form was filled with:
+// if it is no longer so, nothing is changed and the error is a *Stale.
+func (s *Service) Change(ctx context.Context, actor account.Actor, id uuid.UUID, shown, wanted Wanted) error {
 	return s.change(ctx, actor, id, func(ctx context.Context, tx pgx.Tx, locked locked) error {
 		if locked.Status == caller.Revoked {
 			return fault.New(fault.Gone, "applications.revoked")
@@ -188,6 +189,13 @@ func (s *Service) Change(ctx context.Context, actor account.Actor, id uuid.UUID,
 		wanted, contracts, err := wanted.check(actor, linked)
 		if err != nil {
 			return err
+		}
+		roles, err := rolesOf(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !shown.same(Wanted{Name: locked.Name, Roles: roles, Contracts: idsOf(linked)}) {
+			return &Stale{fault.New(fault.Conflict, "edit.stale")}
 		}
 		var fields []string
 		if wanted.Name != locked.Name {

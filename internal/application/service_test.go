@@ -52,6 +52,20 @@ func (o *office) wanted(t *testing.T, numbers ...string) application.Wanted {
 	return wanted
 }
 
+// shown is an account as a form is filled with it.
+func (o *office) shown(t *testing.T, id uuid.UUID) application.Wanted {
+	t.Helper()
+	found, err := o.Get(t.Context(), o.main(t), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := application.Wanted{Name: found.Name, Roles: found.Roles}
+	for _, contract := range found.Contracts {
+		shown.Contracts = append(shown.Contracts, contract.ID)
+	}
+	return shown
+}
+
 func (o *office) main(t *testing.T) account.Actor {
 	t.Helper()
 	return o.Actor(t, demotest.MainUser, demotest.ExampleOy)
@@ -111,13 +125,14 @@ func TestWhoMayDoWhatWithApplicationAccounts(t *testing.T) {
 		{"operator", o.Operator(t, demotest.ExampleOy), false, false, false},
 		{"nobody", account.Actor{}, false, false, false},
 	} {
+		shown := o.shown(t, id)
 		for action, want := range map[string]struct {
 			allowed bool
 			do      func() error
 		}{
 			"list":    {test.sees, func() error { _, _, err := o.List(t.Context(), test.actor); return err }},
 			"get":     {test.sees, func() error { _, err := o.Get(t.Context(), test.actor, id); return err }},
-			"change":  {test.manages, func() error { return o.Change(t.Context(), test.actor, id, wanted) }},
+			"change":  {test.manages, func() error { return o.Change(t.Context(), test.actor, id, shown, wanted) }},
 			"secret":  {test.manages, func() error { _, err := o.NewSecret(t.Context(), test.actor, id); return err }},
 			"disable": {test.manages, func() error { return o.Disable(t.Context(), test.actor, id) }},
 			"enable":  {test.manages, func() error { return o.Enable(t.Context(), test.actor, id) }},
@@ -132,7 +147,7 @@ func TestWhoMayDoWhatWithApplicationAccounts(t *testing.T) {
 	}
 	foreign := o.Actor(t, demotest.OtherMain, demotest.Testbolaget)
 	for action, err := range map[string]error{
-		"change":  o.Change(t.Context(), foreign, id, o.wanted(t, "600123")),
+		"change":  o.Change(t.Context(), foreign, id, o.shown(t, id), o.wanted(t, "600123")),
 		"disable": o.Disable(t.Context(), foreign, id), "enable": o.Enable(t.Context(), foreign, id), "revoke": o.Revoke(t.Context(), foreign, id),
 		"get":    func() error { _, err := o.Get(t.Context(), foreign, id); return err }(),
 		"secret": func() error { _, err := o.NewSecret(t.Context(), foreign, id); return err }(),
@@ -269,7 +284,7 @@ func TestContractsNeverGrow(t *testing.T) {
 	colleague := o.main(t)
 	colleague.Numbers = []account.ContractNumber{{ID: o.Number(t, "654399"), Kind: account.LogisticsContract, Number: "654399"}}
 	change := func(actor account.Actor, numbers ...string) error {
-		return o.Change(t.Context(), actor, secret.Account, o.wanted(t, numbers...))
+		return o.Change(t.Context(), actor, secret.Account, o.shown(t, secret.Account), o.wanted(t, numbers...))
 	}
 	has := func(want ...string) {
 		t.Helper()
@@ -305,13 +320,13 @@ func TestContractsNeverGrow(t *testing.T) {
 	}
 	narrow := o.wanted(t, "654399")
 	narrow.Roles, narrow.Name = []caller.Role{caller.Tracking}, "Spårning"
-	if err := o.Change(t.Context(), colleague, secret.Account, narrow); err != nil {
+	if err := o.Change(t.Context(), colleague, secret.Account, o.shown(t, secret.Account), narrow); err != nil {
 		t.Error(err)
 	}
 	if who, err := o.Recognize(t.Context(), token); err != nil || who.Name != "Spårning" || !slices.Equal(who.Roles, narrow.Roles) {
 		t.Errorf("%+v %v", who, err)
 	}
-	if err := o.Change(t.Context(), colleague, secret.Account, narrow); err != nil {
+	if err := o.Change(t.Context(), colleague, secret.Account, o.shown(t, secret.Account), narrow); err != nil {
 		t.Error(err)
 	}
 	if got := o.actions(t, secret.Account); !slices.Equal(got, []string{"created", "changed", "changed", "changed"}) {
@@ -375,7 +390,7 @@ func TestTokensDieAtOnce(t *testing.T) {
 	dead(fourth, application.ErrInvalid)
 	for name, err := range map[string]error{
 		"enable": o.Enable(t.Context(), main, secret.Account), "disable": o.Disable(t.Context(), main, secret.Account),
-		"change": o.Change(t.Context(), main, secret.Account, o.wanted(t, "654321")),
+		"change": o.Change(t.Context(), main, secret.Account, o.shown(t, secret.Account), o.wanted(t, "654321")),
 		"secret": func() error { _, err := o.NewSecret(t.Context(), main, secret.Account); return err }(),
 	} {
 		if !fault.Is(err, fault.Gone) {

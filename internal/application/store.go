@@ -135,6 +135,14 @@ func updateRoles(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UU
 	return added || gone.RowsAffected() > 0, err
 }
 
+func rolesOf(ctx context.Context, tx pgx.Tx, id uuid.UUID) ([]caller.Role, error) {
+	rows, err := tx.Query(ctx, "select role from application_account_roles where organization_id = portal_organization() and application_account_id = $1", id)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[caller.Role])
+}
+
 func updateContracts(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, contracts []account.ContractNumber) (changed bool, err error) {
 	gone, err := tx.Exec(ctx, `delete from application_account_contract_numbers
 		where organization_id = $1 and application_account_id = $2 and contract_number_id <> all($3)`, actor.Organization.ID, id, idsOf(contracts))

@@ -57,6 +57,8 @@ type FormPage struct {
 	Contracts []Contract
 	Token     string       // one for each time that the dialog is opened, so that pressing twice makes one account
 	Fault     *fault.Fault // fields name, role and contract
+	Version   string       // what the form was filled with; empty for a new account
+	Changed   []string     // what somebody else has changed since
 }
 
 // Role is a role that the account can have.

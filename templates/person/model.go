@@ -13,6 +13,8 @@ type Page struct {
 	layout.Base
 	Email       string
 	Profile     Profile
+	Version     string   // what Profile was filled with
+	Changed     []string // what has become of it since
 	NewEmail    string // as typed
 	Sessions    []Session
 	Memberships []Membership
