@@ -133,6 +133,75 @@ end
 $$;
 -- +goose StatementEnd
 
+-- A segment begins with the name of somebody who is in the list.
+grant update, delete on people_segments to portal_system;
+-- +goose StatementBegin
+create or replace function list_people(concerned uuid, people uuid[]) returns void language plpgsql security definer
+    set search_path = portal, pg_temp as $$
+declare
+    list bigint := hashtextextended('segments ' || concerned::text, 0);
+    first_ones text[]; -- names that segments begin with
+begin
+    -- Many write in a list at once, but nobody while it is cut, or while one of the numbers changes; and nobody else while
+    -- somebody changes with whose name a segment begins.
+    if exists (select from listed_people l join people_segments s on s.organization_id = l.organization_id and s.from_name = l.name
+            where l.organization_id = concerned and l.user_id = any (people)) then
+        perform pg_advisory_xact_lock(list);
+    else
+        perform pg_advisory_xact_lock_shared(list);
+    end if;
+    first_ones := array(select l.name from listed_people l join people_segments s on s.organization_id = l.organization_id and s.from_name = l.name
+        where l.organization_id = concerned and l.user_id = any (people));
+    if first_ones <> '{}' then
+        perform pg_advisory_xact_lock(list); -- a cut may have come in between
+    end if;
+    -- Of two who change the same person the second one waits here, and then sees what the first has left.
+    perform from memberships m where m.organization_id = concerned and m.user_id = any (people) order by m.user_id for no key update;
+    delete from listed_people l where l.organization_id = concerned and l.user_id = any (people) and not exists (
+        select from memberships m where m.organization_id = concerned and m.user_id = l.user_id and m.ended_at is null);
+    if not exists (select from people_segments s where s.organization_id = concerned) then
+        insert into people_segments (organization_id, from_name) values (concerned, '') on conflict do nothing;
+    end if;
+    perform cut_segments(concerned, array(
+        select shown_name(u.first_name, u.last_name, u.email) from memberships m join users u on u.id = m.user_id
+            left join listed_people l on l.organization_id = m.organization_id and l.user_id = m.user_id
+        where m.organization_id = concerned and m.user_id = any (people) and m.ended_at is null
+            and l.name is distinct from shown_name(u.first_name, u.last_name, u.email)));
+    insert into listed_people as listed (organization_id, user_id, first_name, last_name, email, name, searched, user_type, permissions,
+            contract_numbers, seen_on, segment)
+        select m.organization_id, m.user_id, u.first_name, u.last_name, u.email, shown_name(u.first_name, u.last_name, u.email),
+            searched_text(u.first_name, u.last_name, u.email), m.user_type, held.permissions, assigned.numbers,
+            (coalesce(m.last_seen_at, m.created_at) at time zone 'UTC')::date,
+            (select s.id from people_segments s where s.organization_id = concerned
+                and s.from_name <= (shown_name(u.first_name, u.last_name, u.email) collate "sv-SE-x-icu") order by s.from_name desc limit 1)
+        from memberships m
+        join users u on u.id = m.user_id
+        cross join lateral (select array(select p.permission from membership_permissions p
+            where p.organization_id = m.organization_id and p.user_id = m.user_id order by p.permission)) as held (permissions)
+        cross join lateral (select array(select a.contract_number_id from membership_contract_numbers a
+            where a.organization_id = m.organization_id and a.user_id = m.user_id order by a.contract_number_id)) as assigned (numbers)
+        where m.organization_id = concerned and m.user_id = any (people) and m.ended_at is null
+        on conflict (organization_id, user_id) do update set first_name = excluded.first_name, last_name = excluded.last_name,
+            email = excluded.email, name = excluded.name, searched = excluded.searched, user_type = excluded.user_type,
+            permissions = excluded.permissions, contract_numbers = excluded.contract_numbers,
+            seen_on = greatest(listed.seen_on, excluded.seen_on), segment = excluded.segment
+        where (listed.first_name, listed.last_name, listed.email, listed.user_type, listed.permissions, listed.contract_numbers)
+            is distinct from (excluded.first_name, excluded.last_name, excluded.email, excluded.user_type, excluded.permissions,
+                excluded.contract_numbers);
+    perform list_lacking(concerned, people);
+    -- No name stays behind of somebody who has left, or is called something else.
+    if first_ones <> '{}' then
+        delete from people_segments s where s.organization_id = concerned and s.from_name = any (first_ones)
+            and not exists (select from listed_people l where l.organization_id = concerned and l.segment = s.id);
+        update people_segments s
+            set from_name = (select min(l.name) from listed_people l where l.organization_id = concerned and l.segment = s.id)
+            where s.organization_id = concerned and s.from_name = any (first_ones)
+                and not exists (select from listed_people l where l.organization_id = concerned and l.name = s.from_name);
+    end if;
+end
+$$;
+-- +goose StatementEnd
+
 -- +goose Down
 
 alter function search_marks(bigint, text, text[]) cost 100;
@@ -244,6 +313,51 @@ begin
             and (lacking_on is null or exists (select from lacking_people k
                 where k.organization_id = organization and k.user_id = c.user_id and k.days @> lacking_on))
         limit most) as wanted;
+end
+$$;
+-- +goose StatementEnd
+
+revoke update, delete on people_segments from portal_system;
+-- +goose StatementBegin
+create or replace function list_people(concerned uuid, people uuid[]) returns void language plpgsql security definer
+    set search_path = portal, pg_temp as $$
+begin
+    -- Many write in a list at once, but nobody while it is cut, or while one of the numbers changes.
+    perform pg_advisory_xact_lock_shared(hashtextextended('segments ' || concerned::text, 0));
+    -- Of two who change the same person the second one waits here, and then sees what the first has left.
+    perform from memberships m where m.organization_id = concerned and m.user_id = any (people) order by m.user_id for no key update;
+    delete from listed_people l where l.organization_id = concerned and l.user_id = any (people) and not exists (
+        select from memberships m where m.organization_id = concerned and m.user_id = l.user_id and m.ended_at is null);
+    if not exists (select from people_segments s where s.organization_id = concerned) then
+        insert into people_segments (organization_id, from_name) values (concerned, '') on conflict do nothing;
+    end if;
+    perform cut_segments(concerned, array(
+        select shown_name(u.first_name, u.last_name, u.email) from memberships m join users u on u.id = m.user_id
+            left join listed_people l on l.organization_id = m.organization_id and l.user_id = m.user_id
+        where m.organization_id = concerned and m.user_id = any (people) and m.ended_at is null
+            and l.name is distinct from shown_name(u.first_name, u.last_name, u.email)));
+    insert into listed_people as listed (organization_id, user_id, first_name, last_name, email, name, searched, user_type, permissions,
+            contract_numbers, seen_on, segment)
+        select m.organization_id, m.user_id, u.first_name, u.last_name, u.email, shown_name(u.first_name, u.last_name, u.email),
+            searched_text(u.first_name, u.last_name, u.email), m.user_type, held.permissions, assigned.numbers,
+            (coalesce(m.last_seen_at, m.created_at) at time zone 'UTC')::date,
+            (select s.id from people_segments s where s.organization_id = concerned
+                and s.from_name <= (shown_name(u.first_name, u.last_name, u.email) collate "sv-SE-x-icu") order by s.from_name desc limit 1)
+        from memberships m
+        join users u on u.id = m.user_id
+        cross join lateral (select array(select p.permission from membership_permissions p
+            where p.organization_id = m.organization_id and p.user_id = m.user_id order by p.permission)) as held (permissions)
+        cross join lateral (select array(select a.contract_number_id from membership_contract_numbers a
+            where a.organization_id = m.organization_id and a.user_id = m.user_id order by a.contract_number_id)) as assigned (numbers)
+        where m.organization_id = concerned and m.user_id = any (people) and m.ended_at is null
+        on conflict (organization_id, user_id) do update set first_name = excluded.first_name, last_name = excluded.last_name,
+            email = excluded.email, name = excluded.name, searched = excluded.searched, user_type = excluded.user_type,
+            permissions = excluded.permissions, contract_numbers = excluded.contract_numbers,
+            seen_on = greatest(listed.seen_on, excluded.seen_on), segment = excluded.segment
+        where (listed.first_name, listed.last_name, listed.email, listed.user_type, listed.permissions, listed.contract_numbers)
+            is distinct from (excluded.first_name, excluded.last_name, excluded.email, excluded.user_type, excluded.permissions,
+                excluded.contract_numbers);
+    perform list_lacking(concerned, people);
 end
 $$;
 -- +goose StatementEnd

@@ -290,19 +290,32 @@ func TestTheListIsCutInOrder(t *testing.T) {
 	if crowded := demotest.Value[int](t, d.System, "select max(people) from (select count(*) as people from listed_people group by organization_id, segment) as counted"); crowded > 1800 {
 		t.Errorf("%d in a segment", crowded)
 	}
-	for what, elsewhere := range map[string]string{
-		"listed":  "select count(*) from listed_people l where segment <> (select s.id from people_segments s where s.organization_id = l.organization_id and s.from_name <= l.name order by s.from_name desc limit 1)",
-		"lacking": "select count(*) from lacking_people k join listed_people l using (organization_id, user_id) where k.segment <> l.segment",
-	} {
-		if wrong := demotest.Value[int](t, d.System, elsewhere); wrong > 0 {
-			t.Errorf("%s: %d stand elsewhere", what, wrong)
+	inOrder := func() {
+		t.Helper()
+		for what, elsewhere := range map[string]string{
+			"listed":  "select count(*) from listed_people l where segment <> (select s.id from people_segments s where s.organization_id = l.organization_id and s.from_name <= l.name order by s.from_name desc limit 1)",
+			"lacking": "select count(*) from lacking_people k join listed_people l using (organization_id, user_id) where k.segment <> l.segment",
+		} {
+			if wrong := demotest.Value[int](t, d.System, elsewhere); wrong > 0 {
+				t.Errorf("%s: %d stand elsewhere", what, wrong)
+			}
 		}
 	}
+	inOrder()
 	for filter, want := range map[organization.Filter]int{{Query: "omer", Lacking: true}: writers * parts * part / 20, {Query: "zoe nummer", Permission: account.ViewReports}: writers * parts * part / 4} {
 		if found := names(t, d, main, filter); len(found) != want {
 			t.Errorf("%+v: %d, want %d", filter, len(found), want)
 		}
 	}
+	// Nor does a segment begin with the name of somebody who is called something else now, or has left.
+	const first = `select u.id from users u join listed_people l on l.user_id = u.id join people_segments s on s.organization_id = l.organization_id and s.from_name = l.name`
+	d.Exec(t, "update memberships set ended_at = now() where user_id in ("+first+")")
+	d.Exec(t, "update users set first_name = 'Bo' where id in ("+first+")")
+	if left := demotest.Value[int](t, d.System, `select count(*) from people_segments s where from_name <> ''
+		and not exists (select from listed_people l where l.organization_id = s.organization_id and l.name = s.from_name)`); left > 0 {
+		t.Errorf("%d begin with somebody who is not there", left)
+	}
+	inOrder()
 }
 
 // swedish compares as the lists sort, by what the database says of all its names.
