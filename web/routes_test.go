@@ -88,6 +88,7 @@ var matrix = map[string]struct {
 	"GET /api/v1/shipments/{id}/events":                           {answers: everybody(401)},
 	"GET /api/v1/tracking/{number}":                               {answers: everybody(401)},
 	"POST /api/v1/sandbox/shipments/{id}/advance":                 {answers: everybody(401)},
+	"POST /sandbox/shipments/{id}/advance":                        {answers: everybody(401)},
 	"GET /tracking/7/shipments/{by}/{value}":                      {answers: everybody(401)},
 	"GET /tracking/7/shipments/find":                              {answers: everybody(401)},
 	"GET /tracking/7/find":                                        {answers: everybody(401)},

@@ -146,16 +146,19 @@ func (c *checker) contract(path string, f *File, i int) {
 		}
 		contract.Holder = account.CheckLine(faults, "holder", contract.Holder, true, 200)
 	})
-	for field, day := range map[string]string{"from": contract.From, "to": contract.To} {
-		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
-			c.wrong(path+"."+field, "%s: %q is not a day as 2026-12-31", field, day)
-		}
-	}
+	c.day(path, "from", contract.From)
+	c.day(path, "to", contract.To)
 	if contract.From != "" && contract.To != "" && contract.To < contract.From {
 		c.wrong(path+".to", "to: the number would end before it begins")
 	}
 	if slices.ContainsFunc(f.Contracts[:i], func(other Contract) bool { return other.Kind == contract.Kind && other.Number == contract.Number }) {
 		c.wrong(path+".number", "number: %s %s stands twice in the file", contract.Kind, contract.Number)
+	}
+}
+
+func (c *checker) day(path, field, day string) {
+	if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
+		c.wrong(path+"."+field, "%s: %q is not a day as 2026-12-31", field, day)
 	}
 }
 

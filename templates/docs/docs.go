@@ -138,7 +138,7 @@ func refusals(p *i18n.Printer) []refusal {
 		{"400", []string{"JSON_DECODE_ERROR", "XML_DECODE_ERROR", "IDEMPOTENCY_KEY_INVALID"}, p.T("docs.error_400")},
 		{"401", []string{"KEY_MISSING", "KEY_MALFORMED", "KEY_UNKNOWN", "KEY_DISABLED", "KEY_REVOKED", "KEY_EXPIRED", "ADDRESS_NOT_ALLOWED", "INVALID_TOKEN", "TOKEN_EXPIRED"}, p.T("docs.error_401")},
 		{"403", []string{"CONTRACT_NOT_ALLOWED", "ROLE_MISSING"}, p.T("docs.error_403")},
-		{"404, 405, 410", []string{"NOT_FOUND", "METHOD_NOT_ALLOWED", "EXPIRED"}, p.T("docs.error_404")},
+		{"404, 405, 410", []string{"NOT_FOUND", "METHOD_NOT_ALLOWED", "EXPIRED", "SHIPMENT_CANCELLED"}, p.T("docs.error_404")},
 		{"408", []string{"REQUEST_TIMEOUT"}, p.T("docs.error_408")},
 		{"409", []string{"SHIPMENT_CANCELLED", "SHIPMENT_IN_TRANSPORT", "NO_RETURN_SERVICE", "RETURN_EXISTS", "PICKUP_TOO_LATE", "STORY_ENDS", "EVENT_NOT_IN_TURN", "IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_KEY_IN_USE"}, p.T("docs.error_409")},
 		{"413, 415", []string{"BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE"}, p.T("docs.error_413")},

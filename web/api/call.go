@@ -176,8 +176,8 @@ var credentialFailures = map[error]failure{
 }
 
 var (
-	errKeyForToken = fail(http.StatusUnauthorized, "INVALID_TOKEN", "This is an API key, but here a token of an application account is needed: POST /api/v1/token gives one for its client id and secret.")
-	errTokenForKey = fail(http.StatusUnauthorized, "KEY_MALFORMED", "This is a token of an application account, but here the API key that was made in the portal is needed.")
+	errKeyForToken = fail(http.StatusUnauthorized, "INVALID_TOKEN", "This is an API key: version 1 of the shipping order takes it, at /shippingapi/api/v1. Version 2 and the versioned gateways take a token of an application account, which POST /api/v1/token gives for its client id and secret.")
+	errTokenForKey = fail(http.StatusUnauthorized, "KEY_MALFORMED", "This is a token of an application account: version 2 of the shipping order takes it, at /shippingapi/api/v2. Version 1 takes the API key that was made in the portal, under Integrationer.")
 )
 
 // roleMissing names the role that was asked for and those that there are.

@@ -44,6 +44,7 @@ func (f failure) Error() string { return http.StatusText(f.status) + ": " + stri
 
 var (
 	errExpired     = fail(http.StatusGone, "EXPIRED", "The link has expired: it worked for one hour.")
+	errLabelsGone  = fail(http.StatusGone, "SHIPMENT_CANCELLED", "The shipment is cancelled: it has no labels any more.")
 	errUnavailable = fail(http.StatusServiceUnavailable, "UNAVAILABLE", "The portal cannot reach its database just now: try again. If this call was to make or change something, the connection may have broken off just after that was done; with an Idempotency-Key it can be repeated, and nothing is made twice.").after(5 * time.Second)
 	errInternal    = fail(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Something went wrong here. It has been logged under the request's id.")
 	errNothingHere = fail(http.StatusNotFound, "NOT_FOUND", "There is nothing at this address.")
@@ -52,7 +53,7 @@ var (
 
 // The refusals of what a shipment has become.
 var conflictFailures = map[error]failure{
-	shipment.ErrCancelled:      fail(http.StatusConflict, "SHIPMENT_CANCELLED", "The shipment is cancelled: it has no labels any more, and nothing comes back of it."),
+	shipment.ErrCancelled:      fail(http.StatusConflict, "SHIPMENT_CANCELLED", "The shipment is cancelled: nothing happens to it any more, and nothing comes back of it."),
 	pickup.ErrTooLate:          fail(http.StatusConflict, "PICKUP_TOO_LATE", "The pickup cannot be cancelled any more: its day has come."),
 	pickup.ErrContract:         fail(http.StatusForbidden, "CONTRACT_NOT_ALLOWED", "The contract number of the PAYER is not one that this credential may use."),
 	shipment.ErrInTransport:    fail(http.StatusConflict, "SHIPMENT_IN_TRANSPORT", "The shipment cannot be cancelled any more: the carrier has it."),

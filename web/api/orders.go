@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -112,10 +113,18 @@ func (a *API) showLabel(w http.ResponseWriter, r *http.Request, who caller.Calle
 	}
 	pdf, err := placed.RenderLabels(a.Test)
 	if err != nil {
-		return err
+		return labelsGone(err)
 	}
 	document{"application/pdf", placed.Number + ".pdf", pdf}.write(w)
 	return nil
+}
+
+// labelsGone makes of the labels of a cancelled shipment what is gone for good, as an expired link is.
+func labelsGone(err error) error {
+	if errors.Is(err, shipment.ErrCancelled) {
+		return errLabelsGone
+	}
+	return err
 }
 
 // document is an answer that is a file.

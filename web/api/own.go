@@ -56,8 +56,8 @@ func (a *API) own() *ownFamily {
 		a.returnShipment)
 
 	serve(o, operation{method: http.MethodGet, path: "/shipments/{id}/label", id: "getLabel", tag: "Labels", need: shipping,
-		summary: "A shipment's labels", files: []string{"application/pdf", "application/zpl", "image/png"}, refusals: []int{http.StatusConflict},
-		detail: "One for each parcel, at any time until it is cancelled; then 409. A picture has at most ten; of more, each is asked for by its parcel."},
+		summary: "A shipment's labels", files: []string{"application/pdf", "application/zpl", "image/png"}, refusals: []int{http.StatusGone},
+		detail: "One for each parcel, at any time until it is cancelled; then 410. A picture has at most ten; of more, each is asked for by its parcel."},
 		a.showShipmentLabel)
 	serve(o, operation{method: http.MethodPost, path: "/labels", id: "createLabels", tag: "Labels", need: shipping,
 		summary: "Labels of several shipments", files: []string{"application/pdf"},

@@ -177,6 +177,7 @@ func TestRefusedMessages(t *testing.T) {
 		"a Sunday":             {p.postra(t, p.day(7), p.dayOff(func(day time.Time) bool { return day.Weekday() == time.Sunday })), 422, []string{"Shipment[1].date is not a working day"}},
 		"no day":               {p.postra(t, p.day(7), "tomorrow"), 422, []string{"PickupDate must be a day"}},
 		"no hour":              {p.postra(t, "08:00:00+00:00", "early"), 422, []string{"timeEarliest"}},
+		"no hours":             {p.postra(t, "08:00:00+00:00", "early", "14:00:00+00:00", "late"), 422, []string{"Shipment[0].PickupDate@timeEarliest must be a time, as 08:00:00+02:00; INVALID: Shipment[0].PickupDate@timeLatest must"}},
 		"turned round":         {p.postra(t, `timeLatest="14:00:00+00:00"`, `timeLatest="07:00:00+00:00"`), 422, []string{"latest must be after"}},
 		"all at once":          {p.postra(t, "<Name1>Example Oy</Name1>", "", "PICKUP</", "</", ">2<", ">x<", "FI</Country>", "XX</Country>"), 422, []string{"name is required", "PickupOrderType", "PackageQuantity", "country"}},
 		"no shipments":         {`<Postra><Header><MessageAction>PICKUP_ORDER</MessageAction></Header></Postra>`, 422, []string{"1 to 100"}},

@@ -296,7 +296,7 @@ func (a *API) showShipmentLabel(c call, asked labelAsked) (document, error) {
 	}
 	labels, err := shipment.Labels([]shipment.Placed{placed}, a.Test)
 	if err != nil {
-		return document{}, err
+		return document{}, labelsGone(err)
 	}
 	name, parcels := placed.Number, len(placed.Parcels)
 	switch {

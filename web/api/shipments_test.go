@@ -113,7 +113,7 @@ func TestShipmentsFromBeginningToEnd(t *testing.T) {
 		t.Errorf("it is shown as %+v", cancelled)
 	}
 	for _, path := range []string{shipmentsPath + "/" + link.ID + "/label", strings.TrimPrefix(link.PDFs[0].Href, p.URL)} {
-		refused(t, c.Get(path), http.StatusConflict, "SHIPMENT_CANCELLED")
+		refused(t, c.Get(path), http.StatusGone, "SHIPMENT_CANCELLED")
 	}
 	refused(t, c.Send(http.MethodPost, shipmentsPath+"/"+link.ID+"/return", nil, nil), http.StatusConflict, "SHIPMENT_CANCELLED")
 	if body := c.Get(strings.TrimPrefix(link.Href, p.URL)).Is(http.StatusOK).Body; !strings.Contains(body, `"status":"CANCELLED"`) {

@@ -143,6 +143,11 @@ func TestAdvanceByCode(t *testing.T) {
 	if want := "68 WAITING, 20 WAITING"; storyOf(own) != want {
 		t.Errorf("it is told %s, want %s", storyOf(own), want)
 	}
+	bare := strings.TrimPrefix(at, "/api/v1") // answers as well
+	isJSON(t, shop.post(bare, `{"code":"20","time":"`+p.Clock.Now().Add(2*time.Hour).UTC().Format(time.RFC3339Nano)+`"}`), http.StatusOK, "application/json", &own)
+	if want := "68 WAITING, 20 WAITING, 20 WAITING"; storyOf(own) != want {
+		t.Errorf("it is told %s, want %s", storyOf(own), want)
+	}
 	p.storesNothing(t, func() {
 		for body, want := range map[string]string{`{"code":"99"}`: "INVALID code", `{"time":"2001-01-01T00:00:00Z"}`: "INVALID time", `{"time":"soon"}`: "INVALID time", `{"speed":1}`: "UNKNOWN_FIELD speed"} {
 			refused(t, shop.post(at, body), http.StatusUnprocessableEntity, want)
@@ -283,4 +288,5 @@ func TestMagicIsForTrying(t *testing.T) {
 		t.Error("tracking is not for trying only")
 	}
 	serious.shop(t).Send(http.MethodPost, "/api/v1/sandbox/shipments/0193e9a2-0000-7000-8000-000000000000/advance", nil, nil).Is(http.StatusNotFound)
+	serious.shop(t).Send(http.MethodPost, "/sandbox/shipments/0193e9a2-0000-7000-8000-000000000000/advance", nil, nil).Is(http.StatusNotFound)
 }
