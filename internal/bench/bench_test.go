@@ -300,7 +300,7 @@ type recorder struct {
 func (r *recorder) start() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.on = true
+	r.on, r.single, r.batch = true, nil, nil
 }
 
 func (r *recorder) stop() (single, batch []statement) {

@@ -11,13 +11,10 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"omapostipro/internal/account"
-	"omapostipro/internal/apikey"
 	"omapostipro/internal/demo/demotest"
 	"omapostipro/internal/label"
 	"omapostipro/internal/postgres"
@@ -262,70 +259,4 @@ func (s shop) compareRead(b *testing.B, path string) {
 	b.ReportMetric(float64(len(answer)), "bytes")
 	compare(b, s.Portal, func() *http.Request { return s.call(b, http.MethodGet, s.URL+path, nil) },
 		func() *http.Request { return s.call(b, http.MethodGet, bare, nil) })
-}
-
-// BenchmarkMillionShipments lists and searches among a million shipments of one organisation, nine tenths of them under one
-// contract number. To reach: 10 ms at the 99th percentile.
-func BenchmarkMillionShipments(b *testing.B) {
-	const million = 1_000_000
-	s := newShop(b)
-	first, _ := s.place(b)
-	actor := s.Actor(b, demotest.MainUser, demotest.ExampleOy)
-	admin, err := superuser(b, s.Portal).Acquire(b.Context())
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer admin.Release()
-	for _, sql := range []string{
-		"set statement_timeout = 0", "set session_replication_role = replica", // no trigger: what is copied is right
-		fmt.Sprintf(`insert into delivery_orders (id, organization_id, api_key_id, contract_number_id, contract_kind, shipment_number, service, order_number,
-				sender_reference, document, status, cancelled_at, created_at)
-			select lpad(to_hex(i), 32, '0')::uuid, o.organization_id, o.api_key_id, case when i %% 10 = 0 then f.id else o.contract_number_id end,
-				case when i %% 10 = 0 then f.kind else o.contract_kind end, 'N' || i, o.service, 'A-' || i, 'R-' || i / 3, o.document,
-				case when i %% 1000 = 0 then 'CANCELLED' when i %% 5 = 0 then 'WAITING' else 'DELIVERED' end, case when i %% 1000 = 0 then now() end,
-				o.created_at - i * interval '1 minute'
-			from delivery_orders o, contract_numbers f, generate_series(1, %d) i where o.id = '%s' and f.number = '876543'`, million, first.ID),
-		fmt.Sprintf(`insert into parcels (id, organization_id, delivery_order_id, position, tracking_number, weight_grams, reference)
-			select lpad(to_hex(i), 32, '0')::uuid, '%s', lpad(to_hex(i), 32, '0')::uuid, 1, 'JJFI' || lpad(i::text, 17, '0'), 1000, '' from generate_series(1, %d) i`, actor.Organization.ID, million),
-		fmt.Sprintf(`insert into labels (id, organization_id, delivery_order_id, media, created_at, expires_at)
-			select lpad(to_hex(i), 32, '0')::uuid, '%s', lpad(to_hex(i), 32, '0')::uuid, 'laser-a5', now(), now() from generate_series(1, %d) i`, actor.Organization.ID, million),
-		"vacuum analyze delivery_orders", "vacuum analyze parcels", "vacuum analyze labels",
-	} {
-		if _, err := admin.Exec(b.Context(), sql); err != nil {
-			b.Fatal(err)
-		}
-	}
-	orders := shipment.NewOrders(s.App, s.Clock.Now)
-	key := account.Actor{Kind: "key", Organization: actor.Organization, Numbers: apikey.Linkable(actor)}
-	middle := shipment.Cursor{PlacedAt: s.Clock.Now().Add(-million / 2 * time.Minute), ID: first.ID}
-	for _, asked := range []struct {
-		name   string
-		filter func(i int) shipment.Filter
-		after  shipment.Cursor
-	}{
-		{"first page", func(int) shipment.Filter { return shipment.Filter{} }, shipment.Cursor{}},
-		{"page in the middle", func(int) shipment.Filter { return shipment.Filter{} }, middle},
-		{"cancelled", func(int) shipment.Filter { return shipment.Filter{Status: shipment.Cancelled} }, shipment.Cursor{}},
-		{"order number", func(i int) shipment.Filter { return shipment.Filter{OrderNo: fmt.Sprint("A-", i*997)} }, shipment.Cursor{}},
-		{"reference", func(i int) shipment.Filter { return shipment.Filter{SenderReference: fmt.Sprint("R-", i*331)} }, shipment.Cursor{}},
-		{"tracking number", func(i int) shipment.Filter { return shipment.Filter{TrackingNumber: fmt.Sprintf("JJFI%017d", i*991)} }, shipment.Cursor{}},
-		{"from a time", func(i int) shipment.Filter {
-			return shipment.Filter{CreatedFrom: s.Clock.Now().Add(-time.Duration(i) * time.Hour)}
-		}, middle},
-	} {
-		var times []float64
-		for i := range 1000 {
-			begun := time.Now()
-			page, _, err := orders.List(b.Context(), key, asked.filter(i+1), asked.after, 25)
-			if err != nil {
-				b.Fatal(err)
-			}
-			if times = append(times, time.Since(begun).Seconds()*1000); i == 0 && len(page) == 0 && asked.name != "from a time" {
-				b.Errorf("%s finds nothing", asked.name)
-			}
-		}
-		slices.Sort(times)
-		b.ReportMetric(times[len(times)*99/100], "ms-p99-"+strings.ReplaceAll(asked.name, " ", "-"))
-	}
-	b.ReportMetric(0, "ns/op")
 }

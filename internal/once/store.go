@@ -58,5 +58,5 @@ func (a attempt) find(ctx context.Context) (found *made, err error) {
 // number, then their calls wait for each other.
 func (p place) lock() int64 {
 	hash := sha256.Sum256(slices.Concat(p.organization[:], p.caller[:], []byte(p.key)))
-	return int64(binary.BigEndian.Uint64(hash[:])) //nolint:gosec // all 64 bits, whatever their sign
+	return int64(binary.BigEndian.Uint64(hash[:]))
 }

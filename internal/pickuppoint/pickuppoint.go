@@ -1,8 +1,5 @@
 package pickuppoint
 
-import (
-)
-
 // Kind is what a point is.
 type Kind byte
 
