@@ -36,6 +36,8 @@ type Cursor struct {
 	ID       uuid.UUID `json:"i"`
 }
 
+var newerThanAll = Cursor{PlacedAt: time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC), ID: uuid.Max}
+
 // String gives the cursor as an address carries it; empty for none.
 func (c Cursor) String() string {
 	if c == (Cursor{}) {
@@ -70,10 +72,13 @@ func ParseCursor(text string) (c Cursor, err error) {
 // next one begins: an empty cursor when there is none.
 func (s *Orders) List(ctx context.Context, actor account.Actor, filter Filter, after Cursor, limit int) (page []Placed, next Cursor, err error) {
 	limit = min(max(limit, 1), MaxListed)
+	if after == (Cursor{}) {
+		after = newerThanAll
+	}
 	contracts, statuses := filter.under(actor)
 	var rows []placedRow
 	err = s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
-		postgres.Rows(b, &rows, filter.query(), contracts, orNil(after.PlacedAt), orNil(after.ID), orNil(filter.CreatedFrom), limit+1,
+		postgres.Rows(b, &rows, filter.query(), contracts, after.PlacedAt, after.ID, filter.CreatedFrom, limit+1,
 			statuses, filter.OrderNo, filter.SenderReference, filter.TrackingNumber)
 	})
 	if err != nil {
