@@ -38,7 +38,7 @@ func (s *Server) drawDocs() map[i18n.Lang]func() (string, error) {
 }
 
 func (s *Server) docsContents() docs.Contents {
-	contents := docs.Contents{Address: s.BaseURL, Reference: s.API.Reference(), PerAddress: rateOf(s.API.Limits.Address), PerCaller: rateOf(s.API.Limits.Credential),
+	contents := docs.Contents{Address: s.BaseURL, Reference: s.API.Reference(), Refusals: s.API.Refusals(), PerAddress: rateOf(s.API.Limits.Address), PerCaller: rateOf(s.API.Limits.Credential),
 		ClosedPoint: pickuppoint.Inactive}
 	if s.Demo {
 		contents.Demo = &docs.Demo{Organization: demo.Organization, Contract: demo.Contract, ClientID: demo.ClientID, ClientSecret: demo.ClientSecret, APIKey: demo.APIKey}

@@ -193,6 +193,20 @@ func TestTheDocumentationTellsDemosFromProduction(t *testing.T) {
 	}
 }
 
+// What the page shows of an error is what is answered.
+func TestTheDocumentationShowsRealErrors(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	page := p.Nobody().Get(docsPath)
+	for id, want := range map[string]string{"error-orders": "The key may not place orders for contract 654399 as a logistics contract; it may use 654321 (logistics contract).",
+		"error-own": `"title": "Forbidden"`, "error-gateway": `"errorCode": "EXPIRED"`, "error-pickups": "<result>FAILURE</result>", "error-token": `"error": "invalid_client"`} {
+		page.Says("#"+id, want)
+	}
+	if heads := strings.Join(page.Texts(".docs__contents ul ul a"), " "); heads != "Behörighet Tjänster Försändelser Etiketter Uppföljning Provbänken Hämtningar" {
+		t.Errorf("the groups are %s", heads)
+	}
+}
+
 func TestTheWayToTheDocumentation(t *testing.T) {
 	t.Parallel()
 	p := webtest.New(t)

@@ -80,3 +80,8 @@ func (f Field) Kind() string {
 	}
 	return kind
 }
+
+// Refusals are errors as each family writes them.
+type Refusals struct {
+	Orders, Own, Gateway, Pickups, Token string
+}

@@ -179,7 +179,7 @@ func (o Order) printed(name Name) string {
 	if name.SV != name.FI {
 		said = append(said, name.SV)
 	}
-	if !(Finland.Contains(o.Sender.Country) && Finland.Contains(o.Receiver.Country)) && !slices.Contains(said, name.EN) {
+	if abroad := !Finland.Contains(o.Sender.Country) || !Finland.Contains(o.Receiver.Country); abroad && !slices.Contains(said, name.EN) {
 		said = append(said, name.EN)
 	}
 	return strings.Join(said, " / ")

@@ -114,7 +114,7 @@ func groups(p *i18n.Printer) []group {
 			{"POST", "/{version}/labelless", p.T("docs.call_make_code")},
 			{"GET", "/{version}/labelless/{number}", p.T("docs.call_show_code")},
 			{"GET", "/{version}/labelless/shipment/{code}", p.T("docs.call_find_code")},
-		}, []string{p.T("docs.gateway_strict"), p.T("docs.gateway_code"), p.T("docs.gateway_test")}, p.T("docs.gateway_ours")},
+		}, []string{p.T("docs.gateway_strict"), p.T("docs.gateway_code"), p.T("docs.gateway_test"), p.T("docs.gateway_test_back")}, p.T("docs.gateway_ours")},
 		{"track", p.T("docs.track"), p.T("docs.track_text"), []call{
 			{"GET", "/tracking/7/shipments/{by}/{value}", p.T("docs.call_track")},
 			{"GET", "/tracking/7/shipments/find", p.T("docs.call_find")},
@@ -152,42 +152,20 @@ func refusals(p *i18n.Printer) []refusal {
 // shape is how a family writes an error.
 type shape struct{ id, name, body string }
 
-func shapes(p *i18n.Printer) []shape {
+func (c Contents) shapes(p *i18n.Printer) []shape {
 	return []shape{
-		{"error-orders", p.T("docs.shape_orders"), `{
-  "message": "The key may not use contract 654399 …",
-  "requestId": "0193…",
-  "errors": [
-    {
-      "code": "CONTRACT_NOT_ALLOWED",
-      "path": "shipment.senderPartners[0].custNo",
-      "message": "The key may not use contract 654399 …",
-      "type": "error"
-    }
-  ]
-}`},
-		{"error-own", p.T("docs.shape_own"), `{
-  "title": "Forbidden",
-  "status": 403,
-  "detail": "The key may not use contract 654399 …",
-  "message": "The key may not use contract 654399 …",
-  "requestId": "0193…",
-  "errors": [ … ]
-}`},
-		{"error-gateway", p.T("docs.shape_gateway"), `{
-  "errorCode": "VALIDATION_ERROR",
-  "message": "…",
-  "details": [ … ]
-}`},
-		{"error-pickups", p.T("docs.shape_pickups"), `<response>
-  <result>FAILURE</result>
-  <resultMessage>INVALID: …</resultMessage>
-</response>`},
-		{"error-token", p.T("docs.shape_token"), `{
-  "error": "invalid_client",
-  "error_description": "…"
-}`},
+		{"error-orders", p.T("docs.shape_orders"), c.Refusals.Orders},
+		{"error-own", p.T("docs.shape_own"), c.Refusals.Own},
+		{"error-gateway", p.T("docs.shape_gateway"), c.Refusals.Gateway},
+		{"error-pickups", p.T("docs.shape_pickups"), c.Refusals.Pickups},
+		{"error-token", p.T("docs.shape_token"), c.Refusals.Token},
 	}
+}
+
+// tagLabel names a group of the description's calls in the reader's language.
+func tagLabel(p *i18n.Printer, tag string) string {
+	//i18n:keys docs.tag.*
+	return p.T("docs.tag." + tag)
 }
 
 // story is what a reference that begins in some way chooses.

@@ -16,6 +16,7 @@ type Page struct {
 type Contents struct {
 	Address     string // the portal's, without a slash at its end
 	Reference   apidoc.Reference
+	Refusals    apidoc.Refusals
 	Demo        *Demo // nil in production
 	PerAddress  Rate
 	PerCaller   Rate

@@ -145,9 +145,13 @@ type problem struct {
 func (a *API) problem(w http.ResponseWriter, r *http.Request, f failure) {
 	requestID, _ := a.Origin(r.Context())
 	f.headers(w)
+	writeJSON(w, f.status, "application/problem+json", newProblem(requestID, f))
+}
+
+func newProblem(requestID string, f failure) problem {
 	refusal := newRefusal(requestID, f.problems...)
-	writeJSON(w, f.status, "application/problem+json", problem{Title: http.StatusText(f.status), Status: f.status, Detail: refusal.Message,
-		Message: refusal.Message, RequestID: refusal.RequestID, Errors: refusal.Errors})
+	return problem{Title: http.StatusText(f.status), Status: f.status, Detail: refusal.Message,
+		Message: refusal.Message, RequestID: refusal.RequestID, Errors: refusal.Errors}
 }
 
 // gatewayError is the body of an error of the versioned gateways. Which details the carrier gives is not known; here they
@@ -169,11 +173,15 @@ var gatewayCodes = map[shipment.Code]string{
 // refuseGateway answers with an error in the shape of the versioned gateways.
 func (a *API) refuseGateway(w http.ResponseWriter, _ *http.Request, f failure) {
 	f.headers(w)
+	writeJSON(w, f.status, "application/json", newGatewayError(f))
+}
+
+func newGatewayError(f failure) gatewayError {
 	body := gatewayError{ErrorCode: gatewayCode(f), Message: f.problems[0].Message, Details: make([]refusalError, len(f.problems))}
 	for i, p := range f.problems {
 		body.Details[i] = refusalError(p)
 	}
-	writeJSON(w, f.status, "application/json", body)
+	return body
 }
 
 func gatewayCode(f failure) string {

@@ -61,6 +61,11 @@ func writeResult(w http.ResponseWriter, status int, result, message string) {
 // refuseXML answers with all that is wrong, in the shape of the pickup orders.
 func (a *API) refuseXML(w http.ResponseWriter, _ *http.Request, f failure) {
 	f.headers(w)
+	writeResult(w, f.status, "FAILURE", allTold(f))
+}
+
+// allTold is all that is wrong, in one line.
+func allTold(f failure) string {
 	var told []string
 	for _, p := range f.problems[:min(len(f.problems), mostTold)] {
 		text := string(p.Code) + ": " + p.Message
@@ -71,7 +76,7 @@ func (a *API) refuseXML(w http.ResponseWriter, _ *http.Request, f failure) {
 	if more := len(f.problems) - mostTold; more > 0 {
 		told = append(told, fmt.Sprintf("and %d more", more))
 	}
-	writeResult(w, f.status, "FAILURE", strings.Join(told, "; "))
+	return strings.Join(told, "; ")
 }
 
 // orderPickups orders what a message says, all or nothing.

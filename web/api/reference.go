@@ -2,15 +2,21 @@ package api
 
 import (
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"omapostipro/internal/account"
 	"omapostipro/internal/apidoc"
+	"omapostipro/internal/application"
+	"omapostipro/internal/audit"
+	"omapostipro/internal/shipment"
 )
 
 // Reference gives the description of our own family for the documentation.
@@ -30,6 +36,32 @@ func (a *API) Reference() apidoc.Reference {
 		reference.Schemas = append(reference.Schemas, apidoc.Schema{Name: name, Fields: membersIn(schemas[name])})
 	}
 	return reference
+}
+
+// Refusals gives errors as the families write them, for the documentation: what is really answered to a key that orders for
+// a contract which is not its own, and the like.
+func (*API) Refusals() apidoc.Refusals {
+	const requestID = exampleID
+	asker := account.Actor{Kind: audit.Key, Numbers: []account.ContractNumber{{Kind: account.LogisticsContract, Number: "654321"}}}
+	foreign := contractNotAllowed(asker, shipment.Contract{Number: "654399", Partner: shipment.PartnerPosti}, "shipment.senderPartners[0].custNo")
+	undated := fail(http.StatusUnprocessableEntity, shipment.Required, "PickupDate is required").at("Shipments.Shipment[0].PickupDate")
+	pickups, err := xml.MarshalIndent(resultAnswer{Result: "FAILURE", Message: allTold(undated)}, "", "  ")
+	if err != nil {
+		panic(err) // texts can always be written
+	}
+	return apidoc.Refusals{
+		Orders: indented(newRefusal(requestID, foreign.problems...)), Own: indented(newProblem(requestID, foreign)),
+		Gateway: indented(newGatewayError(credentialFailures[application.ErrExpired])), Pickups: string(pickups),
+		Token: indented(tokenError{Code: string(errBadClient.problems[0].Code), Description: errBadClient.problems[0].Message}),
+	}
+}
+
+func indented(body any) string {
+	text, err := json.MarshalIndent(body, "", "  ")
+	if err != nil {
+		panic(err) // our own types can always be written
+	}
+	return string(text)
 }
 
 // describedCall is a call with its description.
