@@ -139,7 +139,7 @@ func TestAllThatMatchAreChanged(t *testing.T) {
 	if others := demotest.Value[int](t, p.System, "select count(*) from membership_permissions where permission = 'manage_company_account' and user_id = $1", p.User(t, demotest.PlainUser)); others != 0 {
 		t.Error("somebody else has been given it")
 	}
-	b.Get(p.Home(exampleOy)+"/users").Is(200).Has("a[href$='/selection?all=yes&from=']")
+	b.Get(p.Home(exampleOy) + "/users").Is(200).Has("a[href$='/selection?all=yes&from=']")
 	p.As(demotest.PlainUser).Get(p.Home(exampleOy) + "/users/selection?all=yes&from=").Is(403)
 }
 
@@ -155,7 +155,7 @@ func TestWhoIsChosenStaysSo(t *testing.T) {
 	found := b.Get(list+"?q=lindqvist&u="+peter).Is(200).Says("output", "1 vald").Has("#user-rows input[value='" + oskar + "']").HasNo("#user-rows input[checked]")
 	found.Has("form[data-choose] input[type=hidden][name=u][value='" + peter + "']")
 	b.Get(list+"/selection?change=take:track_shipments&u="+peter+"&u="+oskar).Is(200).Says("#changed", "2 användare").Has("form[data-forget='" + list + "']")
-	b.Get(list + "?q=lindholm&u=" + peter).Is(200).Has("#user-rows input[checked][value='" + peter + "']").HasNo("form[data-choose] input[type=hidden][name=u]").
+	b.Get(list+"?q=lindholm&u="+peter).Is(200).Has("#user-rows input[checked][value='"+peter+"']").HasNo("form[data-choose] input[type=hidden][name=u]").
 		Click("Rensa sökningen").Is(200).Says("output", "1 vald")
 }
 
