@@ -28,6 +28,16 @@ func (s *Server) pending(r *http.Request, v *visit) (organization.Pending, error
 	return s.Invitations.Pending(r.Context(), v.actor, id)
 }
 
+// postedPending reads which invitation a form is about, and the form.
+func postedPending(r *http.Request) (uuid.UUID, url.Values, error) {
+	id, err := pathID(r, "invitation")
+	if err != nil {
+		return uuid.Nil, nil, err
+	}
+	form, err := decode(r)
+	return id, form, err
+}
+
 // showPending shows an invitation that waits.
 func (s *Server) showPending(w http.ResponseWriter, r *http.Request, v *visit) error {
 	pending, err := s.pending(r, v)
@@ -84,11 +94,7 @@ func (s *Server) pendingRolePage(v *visit, pending organization.Pending) invitat
 
 // savePendingPermissions saves page 1 and leads to page 2.
 func (s *Server) savePendingPermissions(w http.ResponseWriter, r *http.Request, v *visit) error {
-	form, err := decode(r)
-	if err != nil {
-		return err
-	}
-	id, err := pathID(r, "invitation")
+	id, form, err := postedPending(r)
 	if err != nil {
 		return err
 	}
@@ -160,11 +166,7 @@ func containsID(ids []uuid.UUID, id uuid.UUID) bool { return slices.Contains(ids
 
 // savePendingNumbers saves page 2 and leads to the invitation.
 func (s *Server) savePendingNumbers(w http.ResponseWriter, r *http.Request, v *visit) error {
-	form, err := decode(r)
-	if err != nil {
-		return err
-	}
-	id, err := pathID(r, "invitation")
+	id, form, err := postedPending(r)
 	if err != nil {
 		return err
 	}
@@ -195,11 +197,7 @@ func (s *Server) savePendingNumbers(w http.ResponseWriter, r *http.Request, v *v
 
 // sendAgain sends a new link, whose predecessor is dead from then on.
 func (s *Server) sendAgain(w http.ResponseWriter, r *http.Request, v *visit) error {
-	form, err := decode(r)
-	if err != nil {
-		return err
-	}
-	id, err := pathID(r, "invitation")
+	id, form, err := postedPending(r)
 	if err != nil {
 		return err
 	}
@@ -223,10 +221,7 @@ func (s *Server) showWithdrawal(w http.ResponseWriter, r *http.Request, v *visit
 
 // withdrawInvitation takes an invitation back.
 func (s *Server) withdrawInvitation(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if _, err := decode(r); err != nil {
-		return err
-	}
-	id, err := pathID(r, "invitation")
+	id, _, err := postedPending(r)
 	if err != nil {
 		return err
 	}

@@ -290,7 +290,7 @@ func (w *walk) users() {
 	home := tab.organization()
 	w.opens(tab, home+"/users", http.StatusOK)
 	w.see(tab, "users")
-	tab.One("region", tab.T("users.users")).Containing().Link(tab.T("users.more")).Press()
+	tab.One("region", tab.T("users.users")).Containing().Link(tab.T("ui.more")).Press()
 	tab.Until(`document.querySelectorAll("#user-rows > li").length === 20`)
 	w.see(tab, "users-more")
 	w.opens(tab, home+"/users?q=mak", http.StatusOK)
