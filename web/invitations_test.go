@@ -140,7 +140,7 @@ func TestSomebodyWithAnAccountLogsInAndAccepts(t *testing.T) {
 		Says("main", "Spåra försändelser")
 	hem.Get("/login").LeadsTo(home) // where they start from now on
 	hem.Get(link).Is(200).Says("main", "Du är redan med i Example Oy.")
-	nobody.Get(link).Is(410).Says("main", "Länken har redan använts.")
+	p.Nobody().Get(link).Is(410).Says("main", "Länken har redan använts.")
 	hem.Post("/invitation/acceptance", form("token", token)).Is(410)
 	if by := demotest.Value[string](t, p.System, "select u.email_key from memberships m join users u on u.id = m.invited_by where m.user_id = $1 and m.organization_id = $2",
 		p.User(t, demotest.OtherMain), p.Organization(t, exampleOy).ID); by != demotest.MainUser {
