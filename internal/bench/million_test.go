@@ -179,11 +179,15 @@ func questions(first placed, now time.Time) []question {
 			_, err := orders.Follow(ctx, key, uuid.MustParse(fmt.Sprintf("%032x", 1+i*1999%million)))
 			return 1, err
 		}},
-		track("track: number", func(i int) shipment.TrackFilter { return shipment.TrackFilter{Numbers: []string{number(i)}, Limit: most} }),
+		track("track: number", func(i int) shipment.TrackFilter {
+			return shipment.TrackFilter{Numbers: []string{number(i)}, Limit: most}
+		}),
 		track("track: a hundred numbers", func(i int) shipment.TrackFilter {
 			return shipment.TrackFilter{Numbers: hundred(number, i), Limit: most}
 		}),
-		track("track: order number", func(i int) shipment.TrackFilter { return shipment.TrackFilter{OrderNo: fmt.Sprint("A-", 1+i*997), Limit: most} }),
+		track("track: order number", func(i int) shipment.TrackFilter {
+			return shipment.TrackFilter{OrderNo: fmt.Sprint("A-", 1+i*997), Limit: most}
+		}),
 		track("track: reference", func(i int) shipment.TrackFilter {
 			return shipment.TrackFilter{SenderReference: fmt.Sprint("R-", 1+i*331), Limit: most}
 		}),

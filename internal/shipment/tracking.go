@@ -95,8 +95,8 @@ func (s *Orders) Track(ctx context.Context, actor account.Actor, filter TrackFil
 	}
 	var rows []trackedRow
 	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
-		postgres.Rows(b, &rows, filter.trackQuery(), contractIDs(actor, ""), filter.Numbers, filter.OrderNo, filter.SenderReference, filter.Keywords,
-			orNil(filter.ChangedSince), filter.kinds(), filter.Start, filter.Limit, filter.Cancelled)
+		postgres.Rows(b, &rows, filter.trackQuery(), filter.contracts(actor), filter.Numbers, filter.OrderNo, filter.SenderReference, filter.Keywords,
+			orNil(filter.ChangedSince), filter.Cancelled, filter.Start, filter.Limit)
 	})
 	tracked := make([]Tracked, len(rows))
 	for i, row := range rows {
@@ -116,6 +116,17 @@ func (f TrackFilter) kinds() []account.Kind {
 		return []account.Kind{account.LogisticsContract}
 	}
 	return []account.Kind{account.LogisticsContract, account.FreightTransportCode}
+}
+
+// contracts gives the actor's contract numbers that shipments of the filter are under.
+func (f TrackFilter) contracts(actor account.Actor) []uuid.UUID {
+	contracts, kinds := []uuid.UUID{}, f.kinds()
+	for _, number := range actor.Numbers {
+		if slices.Contains(kinds, number.Kind) {
+			contracts = append(contracts, number.ID)
+		}
+	}
+	return contracts
 }
 
 // Takes says whether the filter lets an example through.

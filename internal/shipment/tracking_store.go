@@ -49,24 +49,22 @@ const (
 
 	foundByOrderNo   = foundByName + "o.order_number = $3 and o.order_number <> ''" + wanted + foundByNameEnd
 	foundByReference = foundByName + "o.sender_reference = $4 and o.sender_reference <> ''" + wanted + foundByNameEnd
-	foundByKeyword   = foundByNumber + "$5) union " +
+	foundByKeyword   = foundByNumber + "$5)" + wanted + " union " +
 		"select named.id, named.created_at from unnest($5::text[]) as keyword (text) cross join lateral (" +
 		foundByName + "o.order_number = keyword.text and o.order_number <> ''" + wanted + foundByNameEnd + ") as named union " +
 		"select named.id, named.created_at from unnest($5::text[]) as keyword (text) cross join lateral (" +
 		foundByName + "o.sender_reference = keyword.text and o.sender_reference <> ''" + wanted + foundByNameEnd + ") as named"
 
-	wanted = ` and ($6::timestamptz is null or coalesce(o.tracked_at, o.cancelled_at, o.created_at) >= $6) and ($10::boolean or o.status <> 'CANCELLED')`
+	wanted = ` and ($6::timestamptz is null or coalesce(o.tracked_at, o.cancelled_at, o.created_at) >= $6) and ($7::boolean or o.status <> 'CANCELLED')`
 
 	trackEnd = `), page as (
 		select found.id, found.created_at from found
-		join delivery_orders o on o.organization_id = portal_organization() and o.id = found.id
-		where o.contract_kind = any ($7) and ($2::text[] is null or true) and ($3::text is null or true) and ($4::text is null or true)
-			and ($5::text[] is null or true)` + wanted + `
+		where ($2::text[] is null or true) and ($3::text is null or true) and ($4::text is null or true) and ($5::text[] is null or true)
 		order by found.created_at desc, found.id desc limit $9 offset $8)
 	select ` + trackedColumns + " from page join delivery_orders o on o.organization_id = portal_organization() and o.id = page.id" + joinLastLabel + joinParcels + `
 	order by page.created_at desc, page.id desc`
 
-	trackByNumber    = trackFound + foundByNumber + "$2)" + trackEnd
+	trackByNumber    = trackFound + foundByNumber + "$2)" + wanted + trackEnd
 	trackByOrderNo   = trackFound + foundByOrderNo + trackEnd
 	trackByReference = trackFound + foundByReference + trackEnd
 	trackByKeyword   = trackFound + foundByKeyword + trackEnd
