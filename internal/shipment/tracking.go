@@ -239,15 +239,21 @@ func (m *moving) advance(code string, at time.Time) error {
 	if m.Status.isEnd() || code == EventPaid || event.Status != "" && event.Status.comesBefore(m.Status) {
 		return ErrEventNotInTurn
 	}
-	step := Step{Code: code, Status: cmp.Or(event.Status, m.Status), place: atReceiver}
-	switch step.Status {
-	case Waiting, Received, ReturnedToSender:
-		step.place = atSender
-	case ReadyForPickup, ReturnInTransport:
-		step.place = atHandOver
-	}
-	m.move(step, m.NextStep, at)
+	status := cmp.Or(event.Status, m.Status)
+	m.move(Step{Code: code, Status: status, place: placeOf(status)}, m.NextStep, at)
 	return nil
+}
+
+// placeOf gives where a shipment is to which something happens that its story does not have.
+func placeOf(status Status) func(Order) Party {
+	switch status {
+	case Waiting, Received:
+		return atSender
+	case ReadyForPickup, ReturnInTransport:
+		return atHandOver
+	default:
+		return atReceiver
+	}
 }
 
 // move lets a step happen.
