@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -42,6 +43,7 @@ type selecting struct {
 	filter       organization.Filter
 	keys         []caller.MadeBy // of theirs
 	applications []caller.MadeBy
+	waiting      organization.Waiting // invitations of theirs
 }
 
 func selectingOf(values url.Values) selecting {
@@ -70,6 +72,8 @@ func (s *Server) plan(r *http.Request, v *visit, selected *selecting) (plan orga
 		if selected.change.Deed == organization.EndMembership {
 			apikey.QueueMadeByAny(b, &selected.keys, selected.people)
 			application.QueueMadeByAny(b, &selected.applications, selected.people)
+			others := slices.DeleteFunc(slices.Clone(selected.people), func(id uuid.UUID) bool { return id == v.actor.ID })
+			organization.QueueWaiting(b, &selected.waiting, s.Now(), others...)
 		}
 	})
 }
@@ -181,7 +185,7 @@ func selectionPage(r *http.Request, v *visit, plan organization.Plan, selected s
 	if selected.all {
 		page.Version = plan.Version()
 	}
-	page.Made = madeBy(v, changed, selected)
+	page.Made, page.Waiting = madeBy(v, changed, selected), waitingOf(selected.waiting)
 	//i18n:keys selection.title.*
 	page.Title = planText(p, plan, "selection.title.")
 	//i18n:keys selection.button.*

@@ -169,6 +169,9 @@ func TestTheKeysOfSeveralWhoAreRemoved(t *testing.T) {
 	choose(t, p, second, "end", demotest.MainUser, demotest.PlainUser).Is(200).Says("section[aria-labelledby=changed]", "1 nyckel som de har skapat").
 		Says("section[aria-labelledby=changed]", "Webbutiken API-nyckel · Aktiverad · FirstName LastName").Has("a[href$='/keys/" + key + "']")
 	choose(t, p, second, "end", demotest.PlainUser).Is(200).HasNo("section[aria-labelledby=changed] h3")
+	invite(t, p, demotest.SecondMain, exampleOy, "waits@example.com", nil)
+	choose(t, p, p.As(demotest.MainUser), "end", demotest.SecondMain, demotest.MainUser).Is(200).Says("section[aria-labelledby=changed] h3", "Deras inbjudningar").
+		Says("section[aria-labelledby=changed]", "1 inbjudan väntar på svar.").Says("section[aria-labelledby=changed] .sentences a", "waits@example.com")
 	choose(t, p, second, "take:track_shipments", demotest.MainUser).Is(200).HasNo("section[aria-labelledby=changed] h3")
 	// Who is not removed has made nothing that is told.
 	choose(t, p, p.As(demotest.MainUser), "end", demotest.MainUser, demotest.PlainUser).Is(200).HasNo("section[aria-labelledby=changed] h3")

@@ -206,7 +206,7 @@ func (s *Server) storyPage(r *http.Request, v *visit, id uuid.UUID, open string)
 		apikey.QueueMadeBy(b, &keys, id)
 		application.QueueMadeBy(b, &applications, id)
 		eventlog.QueueAbout(b, &recent, id, recentEvents)
-		organization.QueueWaiting(b, &waiting, id, s.Now())
+		organization.QueueWaiting(b, &waiting, s.Now(), id)
 	})
 	if err != nil {
 		return users.InformationPage{}, err
@@ -292,7 +292,7 @@ func (s *Server) editingPermissions(r *http.Request, v *visit) (organization.Edi
 		return organization.Editing{}, users.Waiting{}, err
 	}
 	var waiting organization.Waiting
-	editing, err := s.editing(r, v, func(b *postgres.Batch) { organization.QueueWaiting(b, &waiting, id, s.Now()) })
+	editing, err := s.editing(r, v, func(b *postgres.Batch) { organization.QueueWaiting(b, &waiting, s.Now(), id) })
 	if editing.Role.UserType != account.MainUser {
 		waiting = organization.Waiting{}
 	}

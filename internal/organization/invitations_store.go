@@ -366,11 +366,11 @@ type Waiting struct {
 // namedInvitations is how many of them are named.
 const namedInvitations = 5
 
-// QueueWaiting adds to a read the invitations of a person's that wait: they give nothing once that person is no main user.
-func QueueWaiting(b *postgres.Batch, waiting *Waiting, inviter uuid.UUID, now time.Time) {
-	const those = ` from invitations i where i.organization_id = portal_organization() and i.invited_by = $1 and i.accepted_at is null
+// QueueWaiting adds to a read the invitations of some people's that wait: they give nothing once those are no main users.
+func QueueWaiting(b *postgres.Batch, waiting *Waiting, now time.Time, inviters ...uuid.UUID) {
+	const those = ` from invitations i where i.organization_id = portal_organization() and i.invited_by = any ($1) and i.accepted_at is null
 		and i.withdrawn_at is null and (i.expires_at is null or i.expires_at > $2)`
-	postgres.Value(b, &waiting.Count, "select count(*) from (select"+those+" limit $3) as w", inviter, now, MostCounted)
+	postgres.Value(b, &waiting.Count, "select count(*) from (select"+those+" limit $3) as w", inviters, now, MostCounted)
 	postgres.Rows(b, &waiting.Some, `select i.id, i.first_name::text, i.last_name::text, i.email::text, i.created_at, i.expires_at, false as trimmed`+
-		those+" order by i.created_at desc, i.id limit $3", inviter, now, namedInvitations)
+		those+" order by i.created_at desc, i.id limit $3", inviters, now, namedInvitations)
 }

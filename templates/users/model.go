@@ -207,6 +207,7 @@ type SelectionPage struct {
 	UnchangedCount int
 	Stale          bool     // something has happened since it was shown
 	Made           []MadeBy // by those who would be removed
+	Waiting        Waiting  // invitations of theirs
 	From           string   // the list's filter, to go back to
 	Chosen         []string // short ids of all
 	Changes        []ChangeGroup
