@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -190,6 +191,21 @@ func TestTheDocumentationTellsDemosFromProduction(t *testing.T) {
 	}
 	if limit := "50 anrop i sekunden"; strings.Contains(tried, limit) || !strings.Contains(served, limit) {
 		t.Error("the limits are not those of the portal")
+	}
+}
+
+// The bodies of the carrier's other calls are told field by field, with a request and an answer.
+func TestTheDocumentationTellsTheBodies(t *testing.T) {
+	t.Parallel()
+	page := webtest.New(t).Nobody().Get(docsPath)
+	for _, body := range slices.Concat(apidoc.Gateway(), apidoc.Tracking(), apidoc.Pickups()) {
+		page.Has("#asked-" + body.ID).Has("#answered-" + body.ID)
+		text := page.Text("#body-" + body.ID)
+		for _, field := range slices.Concat(body.Request, body.Answer) {
+			if !strings.Contains(text, field.Name) {
+				t.Errorf("%s: %s is missing", body.Call, field.Name)
+			}
+		}
 	}
 }
 

@@ -91,6 +91,7 @@ type group struct {
 	calls           []call
 	rules           []string
 	ours            string
+	bodies          []apidoc.Body
 }
 
 func groups(p *i18n.Printer) []group {
@@ -105,7 +106,7 @@ func groups(p *i18n.Printer) []group {
 			{"GET", "/shippingapi/api/v2/shipments/{contract}/{order}", p.T("docs.call_show_order")},
 			{"GET", "/shippingapi/api/v2/shipments/{contract}/prints/{label}", p.T("docs.call_label")},
 		}, []string{p.T("docs.order_contract"), p.T("docs.order_service"), p.T("docs.order_copies"), p.T("docs.order_mobile"), p.T("docs.order_lenient"), p.T("docs.order_media")},
-			p.T("docs.orders_ours")},
+			p.T("docs.orders_ours"), nil},
 		{"gateway", p.T("docs.gateway"), p.T("docs.gateway_text"), []call{
 			{"POST", "/{version}/pickuppoints", p.T("docs.call_search_points")},
 			{"GET", "/{version}/pickuppoints/{country}", p.T("docs.call_list_points")},
@@ -114,15 +115,15 @@ func groups(p *i18n.Printer) []group {
 			{"POST", "/{version}/labelless", p.T("docs.call_make_code")},
 			{"GET", "/{version}/labelless/{number}", p.T("docs.call_show_code")},
 			{"GET", "/{version}/labelless/shipment/{code}", p.T("docs.call_find_code")},
-		}, []string{p.T("docs.gateway_strict"), p.T("docs.gateway_code"), p.T("docs.gateway_test"), p.T("docs.gateway_test_back")}, p.T("docs.gateway_ours")},
+		}, []string{p.T("docs.gateway_strict"), p.T("docs.gateway_code"), p.T("docs.gateway_test"), p.T("docs.gateway_test_back")}, p.T("docs.gateway_ours"), apidoc.Gateway()},
 		{"track", p.T("docs.track"), p.T("docs.track_text"), []call{
 			{"GET", "/tracking/7/shipments/{by}/{value}", p.T("docs.call_track")},
 			{"GET", "/tracking/7/shipments/find", p.T("docs.call_find")},
 			{"GET", "/tracking/7/find", p.T("docs.call_find_too")},
 			{"POST", "/tracking/oauth/token", p.T("docs.call_oauth_too")},
-		}, []string{p.T("docs.track_by"), p.T("docs.track_filters")}, p.T("docs.track_ours")},
+		}, []string{p.T("docs.track_by"), p.T("docs.track_filters")}, p.T("docs.track_ours"), apidoc.Tracking()},
 		{"pickups", p.T("docs.pickups"), p.T("docs.pickups_text"), []call{{"POST", "/transportation/v1/orders", p.T("docs.call_pickups")}},
-			[]string{p.T("docs.pickups_message"), p.T("docs.pickups_one")}, p.T("docs.pickups_ours")},
+			[]string{p.T("docs.pickups_message"), p.T("docs.pickups_one")}, p.T("docs.pickups_ours"), apidoc.Pickups()},
 	}
 }
 

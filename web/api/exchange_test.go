@@ -48,10 +48,11 @@ func TestExchanges(t *testing.T) {
 		"broken":      {prepare: func(t *testing.T, p portal) { p.AsSuperuser(t, "revoke insert on portal.audit_events from portal_app") }},
 	}
 	files, err := filepath.Glob(exchanges + "*.txt")
-	if err != nil || len(files) < len(special) {
-		t.Fatalf("%d files: %v", len(files), err)
+	shown, shownErr := filepath.Glob("../../internal/apidoc/exchanges/*.txt") // by the documentation
+	if err != nil || len(files) < len(special) || shownErr != nil || len(shown) == 0 {
+		t.Fatalf("%d and %d files: %v %v", len(files), len(shown), err, shownErr)
 	}
-	for _, file := range files {
+	for _, file := range append(files, shown...) {
 		name := strings.TrimSuffix(filepath.Base(file), ".txt")
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
