@@ -140,8 +140,8 @@ func questions(first placed, now time.Time) []question {
 		q.nothing = true
 		return q
 	}
-	number := func(i int) string { return fmt.Sprintf("JJFI%017d", 1+i*1999%million) }
-	anywhere := func(i int) time.Duration { return time.Duration(i*1999%million) * time.Minute }
+	number := func(i int) string { return fmt.Sprintf("JJFI%017d", 1+i*3010%million) }
+	anywhere := func(i int) time.Duration { return time.Duration(i*3010%million) * time.Minute }
 	end := func(int) time.Duration { return (million - 1000) * time.Minute }
 	of := func(filter shipment.Filter) func(int) shipment.Filter {
 		return func(int) shipment.Filter { return filter }
@@ -158,7 +158,7 @@ func questions(first placed, now time.Time) []question {
 		list("first page of a hundred", of(shipment.Filter{}), nil, most),
 		list("a page anywhere", of(shipment.Filter{}), anywhere, 25),
 		list("a late page", of(shipment.Filter{}), end, 25),
-		list("order number", func(i int) shipment.Filter { return shipment.Filter{OrderNo: fmt.Sprint("A-", 1+i*997)} }, nil, 25),
+		list("order number", func(i int) shipment.Filter { return shipment.Filter{OrderNo: fmt.Sprint("A-", 1+i*1010)} }, nil, 25),
 		list("reference", func(i int) shipment.Filter { return shipment.Filter{SenderReference: fmt.Sprint("R-", 1+i*331)} }, nil, 25),
 		list("reference of a hundred thousand", of(shipment.Filter{SenderReference: "SHOP"}), nil, 25),
 		list("the same, a late page", of(shipment.Filter{SenderReference: "SHOP"}), end, 25),
@@ -176,7 +176,7 @@ func questions(first placed, now time.Time) []question {
 	}
 	return append(kinds,
 		question{name: "track: one shipment", ask: func(ctx context.Context, orders *shipment.Orders, key account.Actor, i int) (int, error) {
-			_, err := orders.Follow(ctx, key, uuid.MustParse(fmt.Sprintf("%032x", 1+i*1999%million)))
+			_, err := orders.Follow(ctx, key, uuid.MustParse(fmt.Sprintf("%032x", 1+i*3010%million)))
 			return 1, err
 		}},
 		track("track: number", func(i int) shipment.TrackFilter {
@@ -186,7 +186,7 @@ func questions(first placed, now time.Time) []question {
 			return shipment.TrackFilter{Numbers: hundred(number, i), Limit: most}
 		}),
 		track("track: order number", func(i int) shipment.TrackFilter {
-			return shipment.TrackFilter{OrderNo: fmt.Sprint("A-", 1+i*997), Limit: most}
+			return shipment.TrackFilter{OrderNo: fmt.Sprint("A-", 1+i*1010), Limit: most}
 		}),
 		track("track: reference", func(i int) shipment.TrackFilter {
 			return shipment.TrackFilter{SenderReference: fmt.Sprint("R-", 1+i*331), Limit: most}
@@ -205,7 +205,7 @@ func questions(first placed, now time.Time) []question {
 			return shipment.TrackFilter{Keywords: []string{number(i)}, Limit: most}
 		}),
 		track("find: order number", func(i int) shipment.TrackFilter {
-			return shipment.TrackFilter{Keywords: []string{fmt.Sprint("A-", 1+i*997)}, Limit: most}
+			return shipment.TrackFilter{Keywords: []string{fmt.Sprint("A-", 1+i*1010)}, Limit: most}
 		}),
 		track("find: reference of a hundred thousand", func(int) shipment.TrackFilter {
 			return shipment.TrackFilter{Keywords: []string{"SHOP"}, Limit: most}
