@@ -134,7 +134,7 @@ func TestTheDocumentationShowsSamplesForThisPortal(t *testing.T) {
 	page := p.Nobody().Get(docsPath)
 	style := p.Nobody().Get(static.URL(static.Stylesheet)).Body
 	for _, language := range apidoc.Languages() {
-		page.Has(`input[type="radio"][name="sample"][id="sample-` + language.ID + `"]`)
+		page.Has(`input[type="radio"][name="samples"][value="` + language.ID + `"][id="sample-` + language.ID + `"]`)
 		// The style sheet shows the samples in the language that is chosen: scripts are not needed.
 		if !strings.Contains(style, `.docs:has(#sample-`+language.ID+`:checked) [data-sample]:not([data-sample="`+language.ID+`"])`) {
 			t.Errorf("%s cannot be chosen", language.Name)
@@ -230,4 +230,23 @@ func TestTheWayToTheDocumentation(t *testing.T) {
 	main := p.As(demotest.MainUser)
 	main.Get(p.Home(exampleOy) + keysPath).Has(`main a[href="` + docsPath + `"]`)
 	main.Get(docsPath).Has(`nav.menu a[aria-current="page"]`) // who is logged in stays in the portal
+}
+
+// The language in which samples are read is kept for the next visit.
+func TestTheLanguageOfTheSamplesIsKept(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	reader := p.Nobody()
+	chosen := func(page *webtest.Page, want string) {
+		t.Helper()
+		if got := page.Is(http.StatusOK).Find(`input[name="samples"][checked]`); got.Length() != 1 || got.AttrOr("value", "") != want {
+			t.Errorf("%s: chosen is %s, want %s", page.Request, got.AttrOr("value", ""), want)
+		}
+	}
+	chosen(reader.Get(docsPath), "curl")
+	chosen(reader.Get(docsPath+"?samples=cobol"), "curl")
+	chosen(reader.Get(docsPath+"?samples=python"), "python") // as without scripts
+	chosen(reader.Get(docsPath), "python")
+	reader.SetCookie("samples", "cobol")
+	chosen(reader.Get(docsPath), "curl")
 }

@@ -61,7 +61,7 @@ type Server struct {
 	Config
 	router     *chi.Mux
 	lastResort map[i18n.Lang][]byte // the page of an internal error
-	docs       map[i18n.Lang]func() (string, error)
+	docs       map[docsKey]func() (string, error)
 }
 
 // New makes a server.

@@ -44,11 +44,13 @@ const (
 	Track          Task = "track"
 	PickupPoints   Task = "pickup-points"
 	OwnFamily      Task = "own"
+	OrderPickup    Task = "pickup"
+	Advance        Task = "advance" // where shipments can be moved by hand
 )
 
 // Tasks gives all of them.
 func Tasks() []Task {
-	return []Task{OrderWithKey, GetToken, OrderWithToken, FetchLabel, Track, PickupPoints, OwnFamily}
+	return []Task{OrderWithKey, GetToken, OrderWithToken, FetchLabel, Track, PickupPoints, OwnFamily, OrderPickup, Advance}
 }
 
 // OrderFile is what the samples call the file with the order that they send.

@@ -14,12 +14,17 @@ if (fold) {
   target.scrollIntoView();
 }
 
+// What is kept for a year, and is no secret.
+const keep = (name, value) => document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+
 // The log is read in the reader's time zone, once that is known.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-const known = `timezone=${zone}`;
-if (zone && !document.cookie.split("; ").includes(known)) {
-  document.cookie = `${known}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
-}
+if (zone && !document.cookie.split("; ").includes(`timezone=${zone}`)) keep("timezone", zone);
+
+// Samples are read in one language, here and the next time.
+document.addEventListener("change", ({target}) => {
+  if (target.name === "samples") keep(target.name, target.value);
+});
 
 // Exact times, on hover, are the reader's own where they are not the carrier's.
 if (zone !== "Europe/Helsinki") {

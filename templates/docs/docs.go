@@ -64,14 +64,8 @@ func addresses(p *i18n.Printer) []address {
 }
 
 // samples are what the samples show, each with its title and what is to be known of it.
-func samples(p *i18n.Printer) []struct {
-	task        apidoc.Task
-	title, text string
-} {
-	return []struct {
-		task        apidoc.Task
-		title, text string
-	}{
+func (c Contents) tasks(p *i18n.Printer) []sample {
+	list := []sample{
 		{apidoc.OrderWithKey, p.T("docs.sample_order_key"), p.T("docs.sample_order_key_text")},
 		{apidoc.GetToken, p.T("docs.sample_token"), p.T("docs.sample_token_text")},
 		{apidoc.OrderWithToken, p.T("docs.sample_order_token"), p.T("docs.sample_order_token_text")},
@@ -79,7 +73,18 @@ func samples(p *i18n.Printer) []struct {
 		{apidoc.Track, p.T("docs.sample_track"), p.T("docs.sample_track_text")},
 		{apidoc.PickupPoints, p.T("docs.sample_points"), p.T("docs.sample_points_text")},
 		{apidoc.OwnFamily, p.T("docs.sample_own"), p.T("docs.sample_own_text")},
+		{apidoc.OrderPickup, p.T("docs.sample_pickup"), p.T("docs.sample_pickup_text")},
 	}
+	if c.Demo != nil {
+		list = append(list, sample{apidoc.Advance, p.T("docs.sample_advance"), p.T("docs.sample_advance_text")})
+	}
+	return list
+}
+
+// sample is what the samples of a task are headed by.
+type sample struct {
+	task        apidoc.Task
+	title, text string
 }
 
 // call is one of the carrier's.

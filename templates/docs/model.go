@@ -17,7 +17,8 @@ type Contents struct {
 	Address     string // the portal's, without a slash at its end
 	Reference   apidoc.Reference
 	Refusals    apidoc.Refusals
-	Demo        *Demo // nil in production
+	Language    apidoc.Language // of the samples that are shown first
+	Demo        *Demo           // nil in production
 	PerAddress  Rate
 	PerCaller   Rate
 	ClosedPoint string // the code of the pickup point that is closed

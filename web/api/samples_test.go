@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,7 +38,7 @@ func (s samples) folderOf(task apidoc.Task, language apidoc.Language) string {
 func writeSamples(t *testing.T, address string) samples {
 	t.Helper()
 	s := samples{folder: t.TempDir()}
-	write(t, filepath.Join(s.folder, "go.mod"), "module samples\n")
+	write(t, filepath.Join(s.folder, "go.mod"), "module samples\n\ngo 1.25\n")
 	for _, task := range apidoc.Tasks() {
 		for _, language := range apidoc.Languages() {
 			folder := s.folderOf(task, language)
@@ -67,12 +68,12 @@ func (s samples) build(t *testing.T) {
 }
 
 // run runs one and gives what it says.
-func (s samples) run(t *testing.T, task apidoc.Task, language apidoc.Language) string {
+func (s samples) run(t *testing.T, task apidoc.Task, language apidoc.Language, more ...string) string {
 	t.Helper()
 	words := runners[language.ID]
 	command := exec.CommandContext(t.Context(), words[0], words[1:]...)
 	command.Dir = s.folderOf(task, language)
-	command.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "PYTHONIOENCODING=utf-8"}, s.secrets...)
+	command.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "PYTHONIOENCODING=utf-8"}, append(slices.Clip(s.secrets), more...)...)
 	var complaints bytes.Buffer
 	command.Stderr = &complaints
 	output, err := command.Output()
@@ -106,7 +107,7 @@ func TestSamples(t *testing.T) {
 	first := apidoc.Languages()[0]
 	placed := s.run(t, apidoc.OrderWithKey, first)
 	number := trackingNumber.FindString(placed)
-	s.secrets = append(s.secrets, "OPP_TOKEN="+p.token(t, account), "SHIPMENT_ID="+orderID.FindString(placed), "TRACKING_NUMBER="+number)
+	s.secrets = append(s.secrets, "OPP_TOKEN="+p.token(t, account), "SHIPMENT_ID="+orderID.FindString(placed), "TRACKING_NUMBER="+number, "PICKUP_DATE="+p.day(1))
 	own := trackingNumber.FindString(s.run(t, apidoc.OwnFamily, first))
 
 	says := map[apidoc.Task]func(t *testing.T, output, folder string) bool{
@@ -130,12 +131,22 @@ func TestSamples(t *testing.T) {
 		apidoc.PickupPoints: func(_ *testing.T, output, _ string) bool { return strings.Count(output, "00") >= 5 },
 		// The same key and the same body: whatever sends them, it is the order that was placed.
 		apidoc.OwnFamily: func(_ *testing.T, output, _ string) bool { return strings.Contains(output, own) },
+		apidoc.OrderPickup: func(_ *testing.T, output, _ string) bool {
+			return orderID.MatchString(output) && strings.Contains(output, "ORDERED")
+		},
+		apidoc.Advance: func(_ *testing.T, output, _ string) bool {
+			return trackingNumber.MatchString(output) && strings.Contains(output, "RECEIVED")
+		},
 	}
 	for _, language := range apidoc.Languages() {
 		t.Run(language.ID, func(t *testing.T) {
 			t.Parallel()
 			for _, task := range apidoc.Tasks() {
-				output := s.run(t, task, language)
+				var more []string
+				if task == apidoc.Advance { // one that nobody else looks at
+					more = []string{"SHIPMENT_ID=" + orderID.FindString(s.run(t, apidoc.OrderWithKey, language))}
+				}
+				output := s.run(t, task, language, more...)
 				if !says[task](t, output, s.folderOf(task, language)) {
 					t.Errorf("%s says %q", task, output)
 				}

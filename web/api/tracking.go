@@ -160,7 +160,7 @@ func trackFilter(query url.Values) (filter shipment.TrackFilter, err error) {
 		problems.fail(shipment.Invalid, "type", "type must be ANY, FREIGHT or PARCEL")
 	}
 	if text := query.Get("lastModified"); text != "" {
-		if filter.ChangedSince, err = time.Parse(time.RFC3339, text); err != nil {
+		if filter.ChangedSince, err = time.Parse(time.RFC3339, text); err != nil || filter.ChangedSince.Year() < 1 {
 			problems.fail(shipment.Invalid, "lastModified", "lastModified must be a time of RFC 3339, as 2026-11-23T14:02:03Z")
 		}
 	}
