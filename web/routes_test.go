@@ -224,7 +224,7 @@ var matrix = map[string]struct {
 	"POST /o/{organization}/invitations/new/summary":                   {forMainUsers, invites},
 	"GET /o/{organization}/invitations/{invitation}":                   {answers: forMainUsers},
 	"GET /o/{organization}/invitations/{invitation}/permissions":       {answers: forMainUsers},
-	"POST /o/{organization}/invitations/{invitation}/permissions":      {leadsMainUsers, form("version", regular, "user_type", regular)},
+	"POST /o/{organization}/invitations/{invitation}/permissions":      {leadsMainUsers, form("version", regular, "who", "f=&g=sv&l=", "language", "sv", "user_type", regular)},
 	"GET /o/{organization}/invitations/{invitation}/contract-numbers":  {answers: forMainUsers},
 	"POST /o/{organization}/invitations/{invitation}/contract-numbers": {leadsMainUsers, form("version", "")},
 	"GET /o/{organization}/invitations/{invitation}/link":              {answers: leadsMainUsers},
