@@ -218,7 +218,7 @@ func TestTheDocumentationShowsRealErrors(t *testing.T) {
 		"error-own": `"title": "Forbidden"`, "error-gateway": `"errorCode": "EXPIRED"`, "error-pickups": "<result>FAILURE</result>", "error-token": `"error": "invalid_client"`} {
 		page.Says("#"+id, want)
 	}
-	if heads := strings.Join(page.Texts(".docs__contents ul ul a"), " "); heads != "Behörighet Tjänster Försändelser Etiketter Uppföljning Provbänken Hämtningar" {
+	if heads := strings.Join(page.Texts(".docs__contents ul > li ul a"), " "); heads != "Behörighet Tjänster Försändelser Etiketter Uppföljning Provbänken Hämtningar" {
 		t.Errorf("the groups are %s", heads)
 	}
 }

@@ -18,7 +18,7 @@ import (
 )
 
 // ofTheAPI are the routes for programs.
-var ofTheAPI = regexp.MustCompile(`^/(api|shippingapi|tracking|transportation|20[0-9]{2}-04)/`)
+var ofTheAPI = regexp.MustCompile(`^/(api|oauth|sandbox|shippingapi|tracking|transportation|20[0-9]{2}-04)/`)
 
 // routesOf gives the routes of a method for browsers, with the parts that vary filled in.
 func routesOf(t *testing.T, p *webtest.Portal, method string, parts ...string) []string {

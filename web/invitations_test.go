@@ -391,7 +391,7 @@ func TestThePreview(t *testing.T) {
 	dialog().Send().Is(422).Says("#addresses-error", "Skriv minst en e-postadress eller välj en fil.")
 	dialog().Set("addresses", "nonsense").Send().Is(422).Says("#addresses-error", "Skriv en e-postadress").Says("#addresses", "nonsense")
 	dialog().Set("addresses", "a@example.org").Set("first_name", "A\x00").Send().Is(422).Says("#first_name-error", "Texten innehåller tecken")
-	dialog().Set("addresses", "a@example.org,b@example.org").Set("first_name", "A").Send().Is(422).Says("#first_name-error", "Ett namn kan bara anges för en adress") //nolint:misspell // Swedish
+	dialog().Set("addresses", "a@example.org,b@example.org").Set("first_name", "A").Send().Is(422).Says("#first_name-error", "Ett namn kan bara anges för en adress")
 	dialog().Set("addresses", "a@example.org").Choose("file", "x.csv", "b@example.org").Send().Is(422).Says("#file-error", "Ange antingen e-postadresser eller en fil")
 	dialog().Set("addresses", "PLAIN.user@example.com").Send().Is(422).Says("dialog [role=alert]", "Personen hör redan till organisationen.").
 		Has("dialog [role=alert] a[href='" + p.Home(exampleOy) + "/users/" + p.User(t, demotest.PlainUser).String() + "']")
@@ -407,7 +407,7 @@ func TestThePreview(t *testing.T) {
 	good := preview.Texts("[aria-labelledby=good] li")
 	if diff := cmp.Diff([]string{"Rad 3 plain.user@example.com Svenska Personen hör redan till organisationen. Visa personen plain.user@example.com",
 		"Rad 4 nonsense <script> · Svenska E-postadress: Skriv en e-postadress, till exempel namn@example.com.",
-		"Rad 5 A@example.org Svenska E-postadress: Samma adress som på rad 2.", "Rad 6 b@example.org xx Språk: Skriv sv, fi eller en."}, bad); diff != "" { //nolint:misspell // Swedish
+		"Rad 5 A@example.org Svenska E-postadress: Samma adress som på rad 2.", "Rad 6 b@example.org xx Språk: Skriv sv, fi eller en."}, bad); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]string{"Rad 2 a@example.org =cmd() محمد · Suomi", "Rad 7 c@example.org Svenska"}, good); diff != "" {

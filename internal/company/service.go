@@ -45,7 +45,7 @@ func (s *Service) View(ctx context.Context, actor account.Actor, after Cursor) (
 		contacts []Contact
 		entries  []entryRow
 	)
-	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+	err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 		postgres.Row(b, &row, selectAccount)
 		postgres.Rows(b, &contacts, selectContacts)
 		queueHistory(b, &entries, after)
@@ -69,7 +69,7 @@ func (s *Service) Get(ctx context.Context, actor account.Actor) (Account, error)
 		row      *accountRow
 		contacts []Contact
 	)
-	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+	err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 		postgres.Row(b, &row, selectAccount)
 		postgres.Rows(b, &contacts, selectContacts)
 	})
@@ -93,7 +93,7 @@ func (s *Service) Save(ctx context.Context, actor account.Actor, shown, wanted A
 		return false, err
 	}
 	done := false
-	err = s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+	err = s.db.InTx(ctx, actor.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		current, err := lockAccount(ctx, tx)
 		if err != nil {
 			return err
@@ -124,14 +124,6 @@ func event(actor account.Actor, changes []Change) audit.Event {
 	}
 	e.Personal = []audit.Personal{{Values: map[string]any{"before": before, "after": after}}}
 	return e
-}
-
-func scope(actor account.Actor) postgres.Scope {
-	scope := postgres.Scope{Organization: actor.Organization.ID}
-	if actor.Kind == audit.Person {
-		scope.User = actor.ID
-	}
-	return scope
 }
 
 func errNotFound() error { return fault.New(fault.NotFound, "errors.not_found_text") }

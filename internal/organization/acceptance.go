@@ -144,7 +144,7 @@ func (s *Invitations) accept(ctx context.Context, token string, opened Opened, a
 			if err := giveMember(ctx, tx, joined.Member, got, ids(numbers)); err != nil {
 				return err
 			}
-			values := map[string]any{"userType": got.UserType, "permissions": got.Permissions, "contract_numbers": texts(numbers), "left_out": texts(joined.Numbers)}
+			values := map[string]any{"userType": got.UserType, "permissions": got.Permissions, "contract_numbers": account.Numbers(numbers), "left_out": account.Numbers(joined.Numbers)}
 			if joined.InviterLost {
 				values["reason"] = "inviter_lost"
 			}

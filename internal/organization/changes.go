@@ -25,7 +25,7 @@ func (s *Service) PlanChange(ctx context.Context, actor account.Actor, change Ch
 		numbers   []account.ContractNumber
 		mainUsers int
 	)
-	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+	err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 		today := account.Today(s.now())
 		postgres.Rows(b, &members, selectMembers, people, today)
 		postgres.Rows(b, &numbers, selectAllNumbers, today)
@@ -79,7 +79,7 @@ func (s *Service) Matching(ctx context.Context, actor account.Actor, filter Filt
 		return nil, err
 	}
 	var found []struct{ ID uuid.UUID }
-	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+	err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 		postgres.Rows(b, &found, selectMatching, matching(filter, account.Today(s.now()))...)
 	})
 	if err != nil {
@@ -102,7 +102,7 @@ func (s *Service) ChangeMatching(ctx context.Context, actor account.Actor, chang
 		return Plan{}, err
 	}
 	var planned Plan
-	err := s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+	err := s.db.InTx(ctx, actor.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		if err := lockOrganization(ctx, tx); err != nil {
 			return err
 		}
@@ -159,7 +159,7 @@ func (s *Service) ChangePeople(ctx context.Context, actor account.Actor, change 
 		people[i] = s.Person
 	}
 	var planned Plan
-	err := s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+	err := s.db.InTx(ctx, actor.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		// What is read after the lock is what the last change left.
 		if err := lockOrganization(ctx, tx); err != nil {
 			return err
@@ -203,7 +203,7 @@ func (s *Service) Leave(ctx context.Context, actor account.Actor) error {
 }
 
 func (s *Service) remove(ctx context.Context, actor account.Actor, people []uuid.UUID, settle []Settlement) error {
-	return s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+	return s.db.InTx(ctx, actor.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		if err := lockOrganization(ctx, tx); err != nil {
 			return err
 		}
@@ -246,7 +246,7 @@ func (s *Service) end(ctx context.Context, tx pgx.Tx, actor account.Actor, membe
 	events := make([]audit.Event, len(members))
 	for i, member := range members {
 		values := member.role().personal()
-		values["contract_numbers"] = texts(member.Numbers)
+		values["contract_numbers"] = account.Numbers(member.Numbers)
 		events[i] = audit.Event{Action: "membership.ended", Object: member.ID,
 			Personal: []audit.Personal{{User: member.ID, Values: map[string]any{"before": values}}}}
 	}

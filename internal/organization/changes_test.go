@@ -121,7 +121,7 @@ func TestChangesThatThereAreNot(t *testing.T) {
 	if actor := d.Actor(t, demotest.OtherMain, demotest.Testbolaget); actor.UserType != account.MainUser {
 		t.Error("somebody of another organisation is gone")
 	}
-	many := make([]uuid.UUID, organization.MaxChosen+1)
+	many := make([]uuid.UUID, organization.MaxMatching+1)
 	if _, err := organizations.PlanChange(t.Context(), main, organization.Change{}, many); !fault.Is(err, fault.TooLarge) {
 		t.Errorf("%d at once: %v", len(many), err)
 	}

@@ -50,7 +50,7 @@ func (s *Service) List(ctx context.Context, actor account.Actor, filter Filter, 
 		invited []invitedRow
 		today   = account.Today(s.now())
 	)
-	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+	err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 		queueFound(b, &found, filter, today, people, PageSize+1)
 		queuePeopleCount(b, &listing.People.Total, filter, today)
 		if !filter.OfMembers() {
@@ -107,7 +107,7 @@ func (s *Service) Export(ctx context.Context, actor account.Actor, filter Filter
 	)
 	for {
 		var found []foundRow
-		err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+		err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 			queueFound(b, &found, filter, today, after, exportSize)
 			if byID == nil {
 				postgres.Rows(b, &numbers, selectAllNumbers, today)

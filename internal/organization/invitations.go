@@ -44,7 +44,7 @@ func (s *Invitations) Check(ctx context.Context, actor account.Actor, recipients
 		return err
 	}
 	var known []knownAddress
-	err := s.DB.Read(ctx, scope(actor), func(b *postgres.Batch) { postgres.Rows(b, &known, selectKnownAddresses, keysOfAddresses(recipients)) })
+	err := s.DB.Read(ctx, actor.Scope(), func(b *postgres.Batch) { postgres.Rows(b, &known, selectKnownAddresses, keysOfAddresses(recipients)) })
 	mark(recipients, known)
 	return err
 }
@@ -78,7 +78,7 @@ func (s *Invitations) Assignable(ctx context.Context, actor account.Actor) ([]ac
 		return nil, err
 	}
 	var numbers []account.ContractNumber
-	err := s.DB.Read(ctx, scope(actor), func(b *postgres.Batch) {
+	err := s.DB.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 		postgres.Rows(b, &numbers, selectNumbers, account.Today(s.Now()), uuid.Nil)
 	})
 	return numbers, err
@@ -113,7 +113,7 @@ func (s *Invitations) Send(ctx context.Context, actor account.Actor, round Round
 	round.Permissions = round.Permissions.normal()
 	now := s.Now()
 	var invited Invited
-	err := s.DB.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+	err := s.DB.InTx(ctx, actor.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		// Of two presses of one button the second one waits here, and finds the round.
 		if err := lockOrganization(ctx, tx); err != nil {
 			return err
@@ -180,7 +180,7 @@ func (s *Invitations) invite(ctx context.Context, tx pgx.Tx, actor account.Actor
 	for i, recipient := range good {
 		events[i] = audit.Event{Action: "invitation.created", Object: ids[i],
 			Personal: []audit.Personal{{Values: map[string]any{"email": recipient.Email, "firstName": recipient.FirstName,
-				"lastName": recipient.LastName, "as": round.Permissions.personal(), "contract_numbers": texts(numbers)}}}}
+				"lastName": recipient.LastName, "as": round.Permissions.personal(), "contract_numbers": account.Numbers(numbers)}}}}
 	}
 	var batch pgx.Batch
 	if err := audit.QueueAll(&batch, now, actor.Who(), events); err != nil {
@@ -217,7 +217,7 @@ func (s *Invitations) Pending(ctx context.Context, actor account.Actor, id uuid.
 		row     *pendingRow
 		numbers []Assignable
 	)
-	err := s.DB.Read(ctx, scope(actor), func(b *postgres.Batch) {
+	err := s.DB.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 		postgres.Row(b, &row, selectPending, id, account.Today(s.Now()))
 		postgres.Rows(b, &numbers, selectInvitationNumbers, account.Today(s.Now()), id)
 	})
@@ -252,7 +252,7 @@ func (s *Invitations) Save(ctx context.Context, actor account.Actor, id uuid.UUI
 	if err != nil {
 		return err
 	}
-	return s.DB.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+	return s.DB.InTx(ctx, actor.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		current, err := lockPending(ctx, tx, id, account.Today(s.Now()))
 		if err != nil {
 			return err
@@ -281,7 +281,7 @@ func (s *Invitations) SaveNumbers(ctx context.Context, actor account.Actor, id u
 	if err := mayManage(actor); err != nil {
 		return err
 	}
-	return s.DB.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+	return s.DB.InTx(ctx, actor.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		current, err := lockPending(ctx, tx, id, account.Today(s.Now()))
 		if err != nil {
 			return err
@@ -305,7 +305,7 @@ func (s *Invitations) SaveNumbers(ctx context.Context, actor account.Actor, id u
 		}
 		return audit.Record(ctx, tx, s.Now(), actor.Who(), audit.Event{Action: "invitation.changed", Object: id,
 			Fields: []string{"contract_numbers"}, Personal: []audit.Personal{{Values: map[string]any{
-				"email": current.Email, "added": texts(added), "removed": texts(removed)}}}})
+				"email": current.Email, "added": account.Numbers(added), "removed": account.Numbers(removed)}}}})
 	})
 }
 
@@ -318,7 +318,7 @@ func (s *Invitations) SendAgain(ctx context.Context, actor account.Actor, id uui
 	}
 	now := s.Now()
 	var invitation Invitation
-	err := s.DB.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+	err := s.DB.InTx(ctx, actor.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		current, err := lockPending(ctx, tx, id, account.Today(s.Now()))
 		if err != nil {
 			return err
@@ -351,7 +351,7 @@ func (s *Invitations) Withdraw(ctx context.Context, actor account.Actor, id uuid
 		return Invitation{}, err
 	}
 	var invitation Invitation
-	err := s.DB.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+	err := s.DB.InTx(ctx, actor.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		current, err := lockPending(ctx, tx, id, account.Today(s.Now()))
 		if err != nil {
 			return err

@@ -76,7 +76,7 @@ func (s *Service) Terms(ctx context.Context, operator account.Actor) ([]Term, er
 		return nil, err
 	}
 	var terms []Term
-	err := s.db.Read(ctx, scope(operator), func(b *postgres.Batch) {
+	err := s.db.Read(ctx, operator.Scope(), func(b *postgres.Batch) {
 		postgres.Rows(b, &terms, `select id, kind, number, holder::text, valid_from as from, valid_to as to from contract_numbers
 			where organization_id = portal_organization() order by kind, number, valid_from`)
 	})
@@ -90,7 +90,7 @@ func (s *Service) EndNumber(ctx context.Context, operator account.Actor, kind ac
 		return false, err
 	}
 	changed := false
-	err := s.db.InTx(ctx, scope(operator), func(ctx context.Context, tx pgx.Tx) error {
+	err := s.db.InTx(ctx, operator.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `select id, kind, number, holder::text, valid_from as from, valid_to as to from contract_numbers
 			where organization_id = portal_organization() and kind = $1 and number = $2 order by valid_from desc limit 1 for no key update`, kind, number)
 		if err != nil {
@@ -144,7 +144,7 @@ func (s *Service) People(ctx context.Context, operator account.Actor, emails []s
 		keys[i] = account.EmailKey(email)
 	}
 	var people []Enrolment
-	err := s.db.Read(ctx, scope(operator), func(b *postgres.Batch) {
+	err := s.db.Read(ctx, operator.Scope(), func(b *postgres.Batch) {
 		postgres.Rows(b, &people, `select u.id, u.email_key, u.first_name::text, u.last_name::text, u.phone, coalesce(u.language, '') as language,
 				coalesce(m.user_type, '') as user_type,
 				array(select permission from membership_permissions p where p.organization_id = m.organization_id and p.user_id = m.user_id) as permissions,
@@ -169,7 +169,7 @@ func (s *Service) SetMember(ctx context.Context, operator account.Actor, person 
 	}
 	as = as.normal()
 	changed := false
-	err := s.db.InTx(ctx, scope(operator), func(ctx context.Context, tx pgx.Tx) error {
+	err := s.db.InTx(ctx, operator.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		if err := lockOrganization(ctx, tx); err != nil {
 			return err
 		}

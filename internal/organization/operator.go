@@ -39,7 +39,7 @@ func (s *Service) Create(ctx context.Context, operator account.Actor, name, id s
 	}
 	made := account.Organization{ID: key, Name: name, BusinessID: id}
 	operator.Organization = made
-	err = s.db.InTx(ctx, scope(operator), func(ctx context.Context, tx pgx.Tx) error {
+	err = s.db.InTx(ctx, operator.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, "insert into organizations (id, name, business_id, created_at) values ($1, $2, $3, $4)", key, name, id, s.now())
 		if postgres.Constraint(err) == "organization_business_id_unique" {
 			return fault.New(fault.Conflict, "organization.exists").Because(err)
@@ -76,7 +76,7 @@ func (s *Service) AddTerm(ctx context.Context, operator account.Actor, term Term
 	if err := errors.Join(faults.Err(), err); err != nil {
 		return uuid.Nil, err
 	}
-	err = s.db.InTx(ctx, scope(operator), func(ctx context.Context, tx pgx.Tx) error {
+	err = s.db.InTx(ctx, operator.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		if err := mayHold(ctx, tx, operator, term); err != nil {
 			return err
 		}
@@ -99,7 +99,7 @@ func (s *Service) AddMember(ctx context.Context, operator account.Actor, person 
 		return err
 	}
 	as = as.normal()
-	return s.db.InTx(ctx, scope(operator), func(ctx context.Context, tx pgx.Tx) error {
+	return s.db.InTx(ctx, operator.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		if err := insertMember(ctx, tx, operator, person, as, numbers, s.now()); err != nil {
 			return err
 		}

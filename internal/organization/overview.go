@@ -103,7 +103,7 @@ func (s *Service) Overview(ctx context.Context, actor account.Actor, after Numbe
 	rows := make([][]heldRow, len(kinds))
 	var ended []heldRow
 	var overview Overview
-	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+	err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 		for i, kind := range kinds {
 			queueValid(b, &rows[i], kind, today, after.Valid[kind], after.Shown)
 		}

@@ -47,7 +47,7 @@ func (s *Service) read(ctx context.Context, actor account.Actor, person uuid.UUI
 		roles  []roleRow
 		result Editing
 	)
-	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+	err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 		postgres.Row(b, &user, selectUser, person)
 		postgres.Rows(b, &roles, selectRoles, person, s.now())
 		if numbers {
@@ -82,7 +82,7 @@ func (s *Service) SavePermissions(ctx context.Context, actor account.Actor, pers
 		return err
 	}
 	wanted = wanted.normal()
-	return s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+	return s.db.InTx(ctx, actor.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		// Of two main users who demote each other at the same moment, the second one waits here and sees the first.
 		if err := lockOrganization(ctx, tx); err != nil {
 			return err
@@ -161,7 +161,7 @@ func (s *Service) SaveNumbers(ctx context.Context, actor account.Actor, person u
 		return Saved{}, err
 	}
 	var saved Saved
-	err := s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+	err := s.db.InTx(ctx, actor.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		// What is read after the lock is what the last change left.
 		if err := lockOrganization(ctx, tx); err != nil {
 			return err
@@ -194,7 +194,7 @@ func (s *Service) SaveNumbers(ctx context.Context, actor account.Actor, person u
 		}
 		return audit.Record(ctx, tx, s.now(), actor.Who(), audit.Event{Action: "membership.changed", Object: person,
 			Fields: []string{"contract_numbers"}, Personal: []audit.Personal{{User: person, Values: map[string]any{
-				"added": texts(added), "removed": texts(removed)}}}})
+				"added": account.Numbers(added), "removed": account.Numbers(removed)}}}})
 	})
 	return saved, err
 }
@@ -239,15 +239,13 @@ func choose(numbers []Assignable, wanted []uuid.UUID) (chosen, added, removed []
 	return chosen, added, removed, nil
 }
 
-func texts(numbers []account.ContractNumber) []string { return account.Numbers(numbers) }
-
 // maxContacts is how many main users a page names at most.
 const maxContacts = 5
 
 // MainUsers gives main users of the actor's organisation, whom anybody in it may ask for help; at most five.
 func (s *Service) MainUsers(ctx context.Context, actor account.Actor) ([]Person, error) {
 	var people []Person
-	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { QueueMainUsers(b, &people) })
+	err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) { QueueMainUsers(b, &people) })
 	return people, err
 }
 
@@ -263,7 +261,7 @@ func (s *Service) Progress(ctx context.Context, actor account.Actor) (Progress, 
 		key      *keyID
 		progress Progress
 	)
-	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+	err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 		QueueMainUsers(b, &people)
 		postgres.Row(b, &key, selectNewestKey)
 		postgres.Value(b, &progress.Orders, "select exists (select from delivery_orders where organization_id = portal_organization())")
@@ -293,7 +291,7 @@ func (s *Service) Invite(ctx context.Context, actor account.Actor, invitation Ne
 	if err != nil {
 		return uuid.Nil, err
 	}
-	err = s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+	err = s.db.InTx(ctx, actor.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		if err := insertInvitation(ctx, tx, actor, id, invitation); err != nil {
 			return err
 		}
@@ -309,14 +307,6 @@ func mayManage(actor account.Actor) error {
 		return fault.New(fault.Forbidden, "users.needs_main_user")
 	}
 	return nil
-}
-
-func scope(actor account.Actor) postgres.Scope {
-	scope := postgres.Scope{Organization: actor.Organization.ID}
-	if actor.Kind == audit.Person {
-		scope.User = actor.ID
-	}
-	return scope
 }
 
 func errNotFound() error { return fault.New(fault.NotFound, "errors.not_found_text") }

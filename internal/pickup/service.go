@@ -30,10 +30,6 @@ func NewService(db *postgres.DB, now func() time.Time) *Service {
 	return &Service{db: db, now: now, calls: once.New(db, now)}
 }
 
-func scope(actor account.Actor) postgres.Scope {
-	return postgres.Scope{Organization: actor.Organization.ID}
-}
-
 // payer gives the contract of a number, if the actor has it for what is sent.
 func payer(actor account.Actor, number string) (account.ContractNumber, bool) {
 	for _, contract := range actor.NumbersOf(account.LogisticsContract, account.FreightTransportCode) {
@@ -87,7 +83,7 @@ func (s *Service) OrderMessage(ctx context.Context, actor account.Actor, message
 	if problems = append(problems, refused...); len(problems) > 0 {
 		return &shipment.Refused{Problems: problems}
 	}
-	err = s.db.Write(ctx, scope(actor), func(b *pgx.Batch) error {
+	err = s.db.Write(ctx, actor.Scope(), func(b *pgx.Batch) error {
 		for i, wanted := range message.Pickups {
 			of := &part{message.Hash, i}
 			made, err := s.made(actor, contracts[i], wanted.Wanted, of)
@@ -117,7 +113,7 @@ func (s *Service) notFetched(ctx context.Context, actor account.Actor, message M
 			numbers, places = append(numbers, parcelNumber(told.Number)), append(places, wanted.At[i])
 		}
 	}
-	err = s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+	err = s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 		postgres.Row(b, &before, selectMessageKnown, message.Hash[:])
 		postgres.Rows(b, &parcels, selectParcels, contractIDs(actor), numbers)
 	})
@@ -155,7 +151,7 @@ func (s *Service) OrderShipments(ctx context.Context, actor account.Actor, call 
 	wanted.Numbers = numbers
 	return once.Do(ctx, s.calls, actor, call, once.Work[Pickup]{
 		Begin: func(ctx context.Context, look func(*postgres.Batch)) error {
-			return s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+			return s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 				look(b)
 				postgres.Rows(b, &parcels, selectParcels, contractIDs(actor), numbers[:min(len(numbers), MaxNumbers)])
 			})
@@ -169,7 +165,7 @@ func (s *Service) OrderShipments(ctx context.Context, actor account.Actor, call 
 			if err != nil {
 				return Pickup{}, err
 			}
-			return made, s.db.Write(ctx, scope(actor), func(b *pgx.Batch) error {
+			return made, s.db.Write(ctx, actor.Scope(), func(b *pgx.Batch) error {
 				keep(b, made.ID)
 				return queue(b, actor, contract, made, nil)
 			})
@@ -251,7 +247,7 @@ func (s *Service) Get(ctx context.Context, actor account.Actor, id uuid.UUID) (P
 		return Pickup{}, err
 	}
 	var row *pickupRow
-	if err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { postgres.Row(b, &row, selectOne, contractIDs(actor), id) }); err != nil {
+	if err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) { postgres.Row(b, &row, selectOne, contractIDs(actor), id) }); err != nil {
 		return Pickup{}, err
 	}
 	if row == nil {
@@ -275,7 +271,7 @@ func (s *Service) List(ctx context.Context, actor account.Actor, after shipment.
 		from = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
 	var rows []pickupRow
-	err = s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+	err = s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 		postgres.Rows(b, &rows, selectPage, contractIDs(actor), from, after.ID, limit+1)
 	})
 	if err != nil {
@@ -297,7 +293,7 @@ func (s *Service) Cancel(ctx context.Context, actor account.Actor, id uuid.UUID)
 	if !actor.MayOrderPickups() {
 		return fault.New(fault.Forbidden, "pickups.needs_permission")
 	}
-	return s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+	return s.db.InTx(ctx, actor.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		state, err := lock(ctx, tx, contractIDs(actor), id)
 		switch now := s.now(); {
 		case err != nil || state.CancelledAt != nil:

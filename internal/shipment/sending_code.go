@@ -154,7 +154,7 @@ func (s *Orders) parcelToSend(ctx context.Context, actor account.Actor, number s
 
 func (s *Orders) findParcel(ctx context.Context, actor account.Actor, query, wanted string) (sentRow, error) {
 	var row *sentRow
-	if err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { postgres.Row(b, &row, query, contractIDs(actor, ""), wanted) }); err != nil {
+	if err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) { postgres.Row(b, &row, query, contractIDs(actor, ""), wanted) }); err != nil {
 		return sentRow{}, err
 	}
 	if row == nil {
@@ -165,7 +165,7 @@ func (s *Orders) findParcel(ctx context.Context, actor account.Actor, query, wan
 
 func (s *Orders) storeSendingCode(ctx context.Context, actor account.Actor, row sentRow, code string) error {
 	now := s.now().UTC().Truncate(time.Microsecond)
-	return s.db.Write(ctx, scope(actor), func(b *pgx.Batch) error {
+	return s.db.Write(ctx, actor.Scope(), func(b *pgx.Batch) error {
 		b.Queue(insertSendingCodes, actor.Organization.ID, row.DeliveryOrderID, now, []int{row.Position}, []string{code})
 		return audit.Queue(b, now, actor.Who(), audit.Event{Action: "delivery_order.sending_code_made", Object: row.DeliveryOrderID})
 	})

@@ -81,7 +81,7 @@ func (s *Orders) placeAs(ctx context.Context, actor account.Actor, order Order, 
 	var serials []int64
 	return once.Do(ctx, s.calls, actor, s.call, once.Work[Placed]{
 		Begin: func(ctx context.Context, look func(*postgres.Batch)) error {
-			return s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+			return s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 				look(b)
 				queueSerials(b, &serials, order.ParcelCount(), 0)
 			})
@@ -105,7 +105,7 @@ func (s *Orders) number(ctx context.Context, actor account.Actor, contract accou
 		if !taken || attempt == maxNumberings {
 			return placed, err
 		}
-		err = s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { queueSerials(b, &serials, wanted.Order.ParcelCount(), leap) })
+		err = s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) { queueSerials(b, &serials, wanted.Order.ParcelCount(), leap) })
 		if err != nil {
 			return Placed{}, err
 		}
@@ -129,7 +129,7 @@ func (s *Orders) again(ctx context.Context, actor account.Actor, id uuid.UUID, m
 			return Placed{}, err
 		}
 	}
-	err = s.db.Write(ctx, scope(actor), func(b *pgx.Batch) error {
+	err = s.db.Write(ctx, actor.Scope(), func(b *pgx.Batch) error {
 		queueLabel(b, actor, placed, now)
 		return nil
 	})
@@ -155,7 +155,7 @@ func (s *Orders) place(ctx context.Context, actor account.Actor, contract accoun
 			return Placed{}, err
 		}
 	}
-	err := s.db.Write(ctx, scope(actor), func(b *pgx.Batch) error {
+	err := s.db.Write(ctx, actor.Scope(), func(b *pgx.Batch) error {
 		keep(b, placed.ID)
 		if err := queueInsert(b, actor, contract, placed, firstStep); err != nil {
 			return err
@@ -187,7 +187,7 @@ func (s *Orders) ByLabel(ctx context.Context, actor account.Actor, contract stri
 func (s *Orders) find(ctx context.Context, actor account.Actor, contract, query string, args ...any) (Placed, error) {
 	var row *placedRow
 	args = append([]any{contractIDs(actor, contract)}, args...)
-	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { postgres.Row(b, &row, query, args...) })
+	err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) { postgres.Row(b, &row, query, args...) })
 	if err != nil {
 		return Placed{}, err
 	}
@@ -195,8 +195,4 @@ func (s *Orders) find(ctx context.Context, actor account.Actor, contract, query 
 		return Placed{}, fault.New(fault.NotFound, "errors.not_found_text")
 	}
 	return row.placed(), nil
-}
-
-func scope(actor account.Actor) postgres.Scope {
-	return postgres.Scope{Organization: actor.Organization.ID}
 }

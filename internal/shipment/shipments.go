@@ -77,7 +77,7 @@ func (s *Orders) List(ctx context.Context, actor account.Actor, filter Filter, a
 	}
 	contracts, statuses := filter.under(actor)
 	var rows []placedRow
-	err = s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+	err = s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 		postgres.Rows(b, &rows, filter.query(), contracts, after.PlacedAt, after.ID, filter.CreatedFrom, limit+1,
 			statuses, filter.OrderNo, filter.SenderReference, filter.TrackingNumber)
 	})
@@ -110,7 +110,7 @@ func (f Filter) under(actor account.Actor) (contracts []uuid.UUID, statuses []St
 // Find gives those orders of some ids that were placed under a contract number of the actor's.
 func (s *Orders) Find(ctx context.Context, actor account.Actor, ids []uuid.UUID) (map[uuid.UUID]Placed, error) {
 	var rows []placedRow
-	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { postgres.Rows(b, &rows, selectByIDs, contractIDs(actor, ""), ids) })
+	err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) { postgres.Rows(b, &rows, selectByIDs, contractIDs(actor, ""), ids) })
 	found := make(map[uuid.UUID]Placed, len(rows))
 	for _, row := range rows {
 		found[row.ID] = row.placed()
@@ -121,7 +121,7 @@ func (s *Orders) Find(ctx context.Context, actor account.Actor, ids []uuid.UUID)
 // Cancel cancels an order before the carrier has its parcels; else it refuses with ErrInTransport. The parcels' numbers
 // stay used. To be cancelled already is fine, and leaves no event.
 func (s *Orders) Cancel(ctx context.Context, actor account.Actor, id uuid.UUID) error {
-	return s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+	return s.db.InTx(ctx, actor.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		status, err := lockStatus(ctx, tx, contractIDs(actor, ""), id)
 		switch {
 		case err != nil || status == Cancelled:
@@ -155,7 +155,7 @@ func (s *Orders) Return(ctx context.Context, actor account.Actor, id uuid.UUID, 
 		return made, err
 	}
 	var returned *ReturnedError
-	err = s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { postgres.Row(b, &returned, selectReturn, placed.ID) })
+	err = s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) { postgres.Row(b, &returned, selectReturn, placed.ID) })
 	switch {
 	case err != nil:
 		return Placed{}, err
@@ -180,7 +180,7 @@ func (s *Orders) madeBefore(ctx context.Context, actor account.Actor, media labe
 	}
 	return once.Do(ctx, s.calls, actor, s.call, once.Work[Placed]{
 		Begin: func(ctx context.Context, look func(*postgres.Batch)) error {
-			return s.db.Read(ctx, scope(actor), look)
+			return s.db.Read(ctx, actor.Scope(), look)
 		},
 		Make: func(context.Context, func(*pgx.Batch, uuid.UUID)) (Placed, error) { return Placed{}, reason },
 		Again: func(ctx context.Context, made uuid.UUID) (Placed, error) {

@@ -94,7 +94,7 @@ func (s *Orders) Track(ctx context.Context, actor account.Actor, filter TrackFil
 		return nil, nil
 	}
 	var rows []trackedRow
-	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) {
+	err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 		postgres.Rows(b, &rows, filter.trackQuery(), filter.contracts(actor), filter.Numbers, filter.OrderNo, filter.SenderReference, filter.Keywords,
 			orNil(filter.ChangedSince), filter.Cancelled, filter.Start, filter.Limit)
 	})
@@ -137,7 +137,7 @@ func (f TrackFilter) Takes(example Tracked) bool {
 // Follow gives one shipment of the actor's with what has happened to it.
 func (s *Orders) Follow(ctx context.Context, actor account.Actor, id uuid.UUID) (Tracked, error) {
 	var row *trackedRow
-	err := s.db.Read(ctx, scope(actor), func(b *postgres.Batch) { postgres.Row(b, &row, selectTrackedByID, contractIDs(actor, ""), id) })
+	err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) { postgres.Row(b, &row, selectTrackedByID, contractIDs(actor, ""), id) })
 	if err != nil {
 		return Tracked{}, err
 	}
@@ -157,7 +157,7 @@ var (
 // Advance moves a shipment on by hand: by the next step of its story, or, with a code, by that event, if it can happen to the
 // shipment where it is. at is when that happens; zero is now. What comes afterwards by itself follows from there.
 func (s *Orders) Advance(ctx context.Context, actor account.Actor, id uuid.UUID, code string, at time.Time) error {
-	return s.db.InTx(ctx, scope(actor), func(ctx context.Context, tx pgx.Tx) error {
+	return s.db.InTx(ctx, actor.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		moving, err := lockMoving(ctx, tx, contractIDs(actor, ""), id)
 		if err != nil {
 			return err

@@ -15,7 +15,7 @@ type Page struct {
 	Profile     Profile
 	Version     string   // what Profile was filled with
 	Changed     []string // what has become of it since
-	NewEmail    string // as typed
+	NewEmail    string   // as typed
 	Sessions    []Session
 	Memberships []Membership
 	Form        Form         // the one that Fault is about
