@@ -144,7 +144,7 @@ func TestManualsWords(t *testing.T) {
 			"Gör sändning, uppföljning och rapportering ännu enklare än tidigare och håll allt som är viktigt för din affärsverksamhet i samma tjänst. OmaPosti Pro ger dig tillgång till allt du behöver som vår företagskund."},
 		"login":        {"Posti Onlinetjänster", "E-postadress", "Lösenord", "Logga in", "Du har loggats ut. Fyll i formuläret på nytt."},
 		"integrations": {"Kom igång med migreringen", "OmaPosti Pro API", "Postens sändningstjänster", "Utforska och påbörja migreringen"},
-		"keys empty":   {"Tillbaka till integrationer", "OmaPosti Pro API", "Hantera detta API", "API-adress", "Du har inga API-nycklar ännu. Skapa en för att komma igång", "Skapa ny API-nyckel"}, //nolint:misspell // Swedish
+		"keys empty":   {"Tillbaka till integrationer", "OmaPosti Pro API", "Hantera detta API", "API-adress", "Du har inga API-nycklar ännu. Skapa en för att komma igång", "Skapa ny API-nyckel"},
 		"keys": {"Hantera detta API", "Skapa ny API-nyckel", "Nuvarande API-nycklar", "Nyckel", "Status", "Beskrivning", "Senast använd", "Aldrig använd",
 			"•••••••••••••811", "Aktiverad", "Inaktiverad", "Inaktivera", "Aktivera", "Återkalla", "Återkallade (2)", "Skapad 23.11.2026 av FirstName LastName"},
 		"new key":         {"Skapa ny API-nyckel", "Beskrivning", "Avbryt", "Skapa nyckel"},
