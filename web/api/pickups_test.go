@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"omapostipro/internal/account"
 	"omapostipro/internal/demo/demotest"
 	"omapostipro/internal/workday"
 	"omapostipro/web/webtest"
@@ -43,6 +44,16 @@ func (p portal) day(ahead int) string {
 		day = workday.NextWorking(day.AddDate(0, 0, -1))
 	}
 	return day.Format(time.DateOnly)
+}
+
+// hour gives a moment of a day, as POSTRA writes it, as the hour that it is in Finland: another in summer.
+func hour(t *testing.T, day, moment string) string {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, day+"T"+moment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at.In(account.Zone()).Format("15:04")
 }
 
 // dayOff gives the next day of a kind on which the carrier does not work.
@@ -100,6 +111,7 @@ func (c client) pickups(t *testing.T, query string) pickups {
 func TestAMessageOrdersPickups(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t)
+	from, to := hour(t, p.day(7), "08:00:00+00:00"), hour(t, p.day(7), "14:00:00+00:00")
 	for name, c := range map[string]client{"a key": p.shop(t), "a token": p.system(t)} {
 		message := p.postra(t, "1763899200000", name)
 		page := c.xml(message)
@@ -113,11 +125,11 @@ func TestAMessageOrdersPickups(t *testing.T) {
 			t.Fatalf("%s: nothing is listed", name)
 		}
 		got := found[0]
-		if got.Status != "ORDERED" || got.Contract != "654321" || got.Date != p.day(7) || got.Earliest != "10:00" || got.Latest != "16:00" || got.Instructions != "Ring på & vänta" ||
+		if got.Status != "ORDERED" || got.Contract != "654321" || got.Date != p.day(7) || got.Earliest != from || got.Latest != to || got.Instructions != "Ring på & vänta" ||
 			got.Packages != 3 || !slices.Equal(got.TrackingNumbers, []string{"JJFI65432198911973958", "JJFI65432198911973965"}) || got.Address.Street != "Postintaival 7" {
 			t.Errorf("%s: %+v", name, got)
 		}
-		if want := []fetched{{"JJFI65432198911973958", "PICKUP", "10:00", "16:00", 2, "CW"}, {"JJFI65432198911973965", "PICKUP", "10:00", "16:00", 1, "CW"}}; !slices.Equal(got.Shipments, want) {
+		if want := []fetched{{"JJFI65432198911973958", "PICKUP", from, to, 2, "CW"}, {"JJFI65432198911973965", "PICKUP", from, to, 1, "CW"}}; !slices.Equal(got.Shipments, want) {
 			t.Errorf("%s: of the shipments it tells %+v", name, got.Shipments)
 		}
 	}
@@ -131,7 +143,7 @@ func TestAMessageOrdersPickups(t *testing.T) {
 	isResult(t, p.shop(t).xml(p.postra(t, "1763899200000", "twice", "JJFI65432198911973965<", "JJFI65432198911973958<", `type="CW">1<`, `type="PKT">1<`)), http.StatusOK, "SUCCESS", "ordered: 1")
 	isResult(t, p.shop(t).xml(strings.Replace(p.postra(t, "1763899200000", "types"), ">PICKUP<", ">EXPRESS<", 1)), http.StatusOK, "SUCCESS", "ordered: 1")
 	latest := p.shop(t).pickups(t, "?limit=2").Pickups
-	if want := []fetched{{"JJFI65432198911973958", "PICKUP", "10:00", "16:00", 3, "CW PKT"}}; !slices.Equal(latest[1].Shipments, want) || latest[1].Packages != 3 {
+	if want := []fetched{{"JJFI65432198911973958", "PICKUP", from, to, 3, "CW PKT"}}; !slices.Equal(latest[1].Shipments, want) || latest[1].Packages != 3 {
 		t.Errorf("of the same twice it tells %+v", latest[1])
 	}
 	if got := latest[0].Shipments; len(got) != 2 || got[0].PickupOrderType != "EXPRESS" || got[1].PickupOrderType != "PICKUP" {
