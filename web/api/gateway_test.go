@@ -271,7 +271,7 @@ func TestEstimates(t *testing.T) {
 		"nothing":    {`{}`, []string{"REQUIRED estimate"}},
 		"empty":      {`{"estimate":{}}`, []string{"REQUIRED estimate.time", "REQUIRED estimate.origin", "REQUIRED estimate.destination", "REQUIRED estimate.product"}},
 		"the year 0": {`{"estimate":{"time":"0000-01-01T00:00:00Z","origin":{"countryCode":"FI"},"destination":{"countryCode":"FI"},"product":{"code":"2103"}}}`, []string{"INVALID estimate.time"}},
-		"all at once": {`{"estimate":{"time":"soon","origin":{"countryCode":"??","zip":"x"},"destination":{"countryCode":"FI","postcode":"1","pupCode":"001003258"},"product":{"code":"1","additionalServicesCodes":["XXX"]},"x":1}}`,
+		"all at once": {`{"estimate":{"time":"soon","origin":{"countryCode":"??","zip":"x"},"destination":{"countryCode":"FI","postcode":"1","pupCode":"001003258"},"product":{"code":"1","additionalServicesCodes":["NOSUCH"]},"x":1}}`,
 			[]string{"INVALID estimate.time", "EXTRA_FORBIDDEN estimate.origin.zip", "INVALID estimate.origin.countryCode", "POSTCODE_INVALID estimate.destination.postcode", "PICKUP_POINT_UNKNOWN estimate.destination.pupCode", "SERVICE_UNKNOWN estimate.product.code", "ADDON_NOT_ALLOWED estimate.product.additionalServicesCodes[0]", "EXTRA_FORBIDDEN estimate.x"}},
 		"an additional service of another": {`{"estimate":{"time":"2026-11-23T08:00:00Z","origin":{"countryCode":"FI"},"destination":{"countryCode":"FI"},"product":{"code":"2461","additionalServicesCodes":["COD"]}}}`, []string{"ADDON_NOT_ALLOWED estimate.product.additionalServicesCodes[0]"}},
 	} {
