@@ -162,6 +162,7 @@ func questions(first placed, now time.Time) []question {
 		list("reference", func(i int) shipment.Filter { return shipment.Filter{SenderReference: fmt.Sprint("R-", 1+i*331)} }, nil, 25),
 		list("reference of a hundred thousand", of(shipment.Filter{SenderReference: "SHOP"}), nil, 25),
 		list("the same, a late page", of(shipment.Filter{SenderReference: "SHOP"}), end, 25),
+		list("the same, of a rare status", of(shipment.Filter{SenderReference: "SHOP", Status: shipment.ReturnedToSender}), nil, 25),
 		list("tracking number", func(i int) shipment.Filter { return shipment.Filter{TrackingNumber: number(i)} }, nil, 25),
 		nothing(list("order number of nobody's", of(shipment.Filter{OrderNo: "none"}), nil, 25)),
 		nothing(list("tracking number of nobody's", of(shipment.Filter{TrackingNumber: "JJFI"}), nil, 25)),
@@ -201,6 +202,12 @@ func questions(first placed, now time.Time) []question {
 		nothing(track("track: the same, changed since just now", func(int) shipment.TrackFilter {
 			return shipment.TrackFilter{SenderReference: "SHOP", Limit: most, ChangedSince: now.Add(24 * time.Hour)}
 		})),
+		track("track: the same, changed since ever", func(i int) shipment.TrackFilter {
+			return shipment.TrackFilter{SenderReference: "SHOP", Limit: most, ChangedSince: now.Add(-million * time.Minute), OldestFirst: i%2 == 0}
+		}),
+		track("find: the same, changed since ever", func(int) shipment.TrackFilter {
+			return shipment.TrackFilter{Keywords: []string{"SHOP"}, Limit: most, ChangedSince: now.Add(-million * time.Minute)}
+		}),
 		track("find: number", func(i int) shipment.TrackFilter {
 			return shipment.TrackFilter{Keywords: []string{number(i)}, Limit: most}
 		}),

@@ -165,6 +165,7 @@ const (
 	selectPageByStatus    = selectPage + " and o.status = contract.status" + selectPageEnd
 	selectPageByOrderNo   = selectPage + " and o.order_number = $7 and o.order_number <> ''" + selectPageEnd
 	selectPageByReference = selectPage + " and o.sender_reference = $8 and o.sender_reference <> ''" + selectPageEnd
+	selectPageByBoth      = selectPage + " and o.status = contract.status and o.sender_reference = $8 and o.sender_reference <> ''" + selectPageEnd
 	selectPageByNumber    = selectPage + " and o.id = (" + orderOfParcel + ")" + selectPageEnd
 )
 
@@ -175,6 +176,8 @@ func (f Filter) query() string {
 		return selectPageByNumber
 	case f.OrderNo != "":
 		return selectPageByOrderNo
+	case f.SenderReference != "" && f.Status != "":
+		return selectPageByBoth
 	case f.SenderReference != "":
 		return selectPageByReference
 	case f.Status != "":

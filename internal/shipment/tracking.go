@@ -81,13 +81,13 @@ type TrackFilter struct {
 	ChangedSince    time.Time
 	Freight         bool // these alone
 	Parcels         bool // these alone
-	OldestFirst     bool
+	OldestFirst     bool // by when they were placed, or, with ChangedSince, by when something happened to them last
 	Cancelled       bool // these too, which the carrier has never had
 	Start, Limit    int  // how many are passed over, and how many are given at most
 }
 
-// Track gives the shipments of the actor's contract numbers that the filter lets through, the newest first unless it says
-// otherwise, with what has happened to them.
+// Track gives the shipments of the actor's contract numbers that the filter lets through, with what has happened to them: the
+// newest first, or those that changed last if that is asked for, unless the filter says otherwise.
 func (s *Orders) Track(ctx context.Context, actor account.Actor, filter TrackFilter) ([]Tracked, error) {
 	filter.Start, filter.Limit = max(filter.Start, 0), min(filter.Limit, MaxListed)
 	if filter.Limit <= 0 {
@@ -96,7 +96,7 @@ func (s *Orders) Track(ctx context.Context, actor account.Actor, filter TrackFil
 	var rows []trackedRow
 	err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 		postgres.Rows(b, &rows, filter.trackQuery(), filter.contracts(actor), filter.Numbers, filter.OrderNo, filter.SenderReference, filter.Keywords,
-			orNil(filter.ChangedSince), filter.Cancelled, filter.Start, filter.Limit)
+			orNil(filter.ChangedSince), filter.Start, filter.Limit)
 	})
 	tracked := make([]Tracked, len(rows))
 	for i, row := range rows {

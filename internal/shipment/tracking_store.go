@@ -36,40 +36,41 @@ func (r trackedRow) tracked() Tracked {
 const selectTrackedByID = "select " + trackedColumns + " from delivery_orders o" + joinLastLabel + joinParcels + `
 	where o.organization_id = portal_organization() and o.contract_number_id = any ($1) and o.id = $2`
 
-// Which orders are meant. Each way has an index; under each contract at most a page is read, however many there are.
+// Which orders are meant. Each way has an index; under each contract at most a page is read, however many there are. SORT is what
+// they are sorted by, and WANTED what is asked of them besides.
 const (
 	trackFound  = "with found as ("
-	foundByName = `select found.id, found.created_at from unnest($1::uuid[]) as contract (id) cross join lateral (
-			select o.id, o.created_at from delivery_orders o
+	foundByName = `select found.id, found.at from unnest($1::uuid[]) as contract (id) cross join lateral (
+			select o.id, o.SORT as at from delivery_orders o
 			where o.organization_id = portal_organization() and o.contract_number_id = contract.id and `
-	foundByNameEnd = ` order by o.created_at desc, o.id desc limit $8::int + $9::int) as found`
+	foundByNameEnd = `WANTED order by o.SORT desc, o.id desc limit $7::int + $8::int) as found`
 
-	foundByNumber = `select distinct o.id, o.created_at from parcels p join delivery_orders o on o.organization_id = p.organization_id and o.id = p.delivery_order_id
+	foundByNumber = `select distinct o.id, o.SORT as at from parcels p join delivery_orders o on o.organization_id = p.organization_id and o.id = p.delivery_order_id
 		where p.organization_id = portal_organization() and o.contract_number_id = any ($1) and p.tracking_number = any (`
 
-	foundByOrderNo   = foundByName + "o.order_number = $3 and o.order_number <> ''" + wanted + foundByNameEnd
-	foundByReference = foundByName + "o.sender_reference = $4 and o.sender_reference <> ''" + wanted + foundByNameEnd
-	foundByKeyword   = foundByNumber + "$5)" + wanted + " union " +
-		"select named.id, named.created_at from unnest($5::text[]) as keyword (text) cross join lateral (" +
-		foundByName + "o.order_number = keyword.text and o.order_number <> ''" + wanted + foundByNameEnd + ") as named union " +
-		"select named.id, named.created_at from unnest($5::text[]) as keyword (text) cross join lateral (" +
-		foundByName + "o.sender_reference = keyword.text and o.sender_reference <> ''" + wanted + foundByNameEnd + ") as named"
-
-	wanted = ` and ($6::timestamptz is null or coalesce(o.tracked_at, o.cancelled_at, o.created_at) >= $6) and ($7::boolean or o.status <> 'CANCELLED')`
+	foundByOrderNo   = foundByName + "o.order_number = $3 and o.order_number <> ''" + foundByNameEnd
+	foundByReference = foundByName + "o.sender_reference = $4 and o.sender_reference <> ''" + foundByNameEnd
+	foundByKeyword   = foundByNumber + "$5)WANTED union " +
+		"select named.id, named.at from unnest($5::text[]) as keyword (text) cross join lateral (" +
+		foundByName + "o.order_number = keyword.text and o.order_number <> ''" + foundByNameEnd + ") as named union " +
+		"select named.id, named.at from unnest($5::text[]) as keyword (text) cross join lateral (" +
+		foundByName + "o.sender_reference = keyword.text and o.sender_reference <> ''" + foundByNameEnd + ") as named"
 
 	trackEnd = `), page as (
-		select found.id, found.created_at from found
+		select found.id, found.at from found
 		where ($2::text[] is null or true) and ($3::text is null or true) and ($4::text is null or true) and ($5::text[] is null or true)
-		order by found.created_at desc, found.id desc limit $9 offset $8)
+			and ($6::timestamptz is null or true)
+		order by found.at desc, found.id desc limit $8 offset $7)
 	select ` + trackedColumns + " from page join delivery_orders o on o.organization_id = portal_organization() and o.id = page.id" + joinLastLabel + joinParcels + `
-	order by page.created_at desc, page.id desc`
+	order by page.at desc, page.id desc`
 
-	trackByNumber    = trackFound + foundByNumber + "$2)" + wanted + trackEnd
+	trackByNumber    = trackFound + foundByNumber + "$2)WANTED" + trackEnd
 	trackByOrderNo   = trackFound + foundByOrderNo + trackEnd
 	trackByReference = trackFound + foundByReference + trackEnd
 	trackByKeyword   = trackFound + foundByKeyword + trackEnd
 )
 
+// trackQuery gives the statement for a filter. What is not asked for is not in it, so that an index alone can tell.
 func (f TrackFilter) trackQuery() string {
 	query := trackByKeyword
 	switch {
@@ -80,13 +81,20 @@ func (f TrackFilter) trackQuery() string {
 	case f.SenderReference != "":
 		query = trackByReference
 	}
-	if f.OldestFirst {
-		query = strings.ReplaceAll(query, " desc", " asc") // the same indexes, from their other end
+	sort, wanted, direction := "created_at", "", " desc"
+	if !f.ChangedSince.IsZero() {
+		sort, wanted = "changed_at", " and o.changed_at >= $6"
 	}
-	return query
+	if !f.Cancelled {
+		wanted += " and o.status <> 'CANCELLED'"
+	}
+	if f.OldestFirst {
+		direction = " asc" // the same indexes, from their other end
+	}
+	return strings.NewReplacer("SORT", sort, "WANTED", wanted, " desc", direction).Replace(query)
 }
 
-const movingColumns = `id, document, status, next_step, return_of_id, coalesce(tracked_at, created_at) as changed_at`
+const movingColumns = `id, document, status, next_step, return_of_id, changed_at`
 
 func lockMoving(ctx context.Context, tx pgx.Tx, contracts []uuid.UUID, id uuid.UUID) (*moving, error) {
 	rows, err := tx.Query(ctx, "select "+movingColumns+` from delivery_orders
@@ -120,7 +128,7 @@ func dueShipments(ctx context.Context, db *postgres.DB, now time.Time) (due []du
 
 // lockDue locks those that are still due. What another instance is moving is left to it.
 func lockDue(ctx context.Context, tx pgx.Tx, ids []uuid.UUID, now time.Time) ([]dueMoving, error) {
-	rows, err := tx.Query(ctx, "select "+movingColumns+`, greatest(story_moment(next_step_due), tracked_at, created_at) as due_at, (select speed from story_clock)
+	rows, err := tx.Query(ctx, "select "+movingColumns+`, greatest(story_moment(next_step_due), changed_at) as due_at, (select speed from story_clock)
 		from delivery_orders
 		where organization_id = portal_organization() and id = any ($1) and next_step_due <= story_time($2) and (select speed from story_clock) > 0
 		for no key update skip locked`, ids, now)

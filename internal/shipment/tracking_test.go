@@ -393,3 +393,47 @@ func TestShipmentsAreFoundByWhatIsKnownOfThem(t *testing.T) {
 		}
 	}
 }
+
+// What has changed since a time is told in the order in which it changed, whenever it was placed.
+func TestTrackingWhatHasChanged(t *testing.T) {
+	d := newDesk(t)
+	key := d.key(t, demotest.MainUser, demotest.ExampleOy)
+	begun := d.Clock.Now()
+	placed := map[string]uuid.UUID{}
+	for _, name := range []string{"a", "b", "c"} {
+		d.Clock.Advance(time.Second)
+		o := order(1)
+		o.OrderNo, o.SenderReference = name, "SHOP"
+		placed[name] = d.place(t, key, o).ID
+	}
+	d.Clock.Advance(time.Second)
+	moved := d.Clock.Now()
+	if err := d.Advance(t.Context(), key, placed["a"], "", time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		filter shipment.TrackFilter
+		want   []string
+	}{
+		"by when they were placed": {shipment.TrackFilter{SenderReference: "SHOP"}, []string{"c", "b", "a"}},
+		"by when they changed":     {shipment.TrackFilter{SenderReference: "SHOP", ChangedSince: begun}, []string{"a", "c", "b"}},
+		"of a keyword":             {shipment.TrackFilter{Keywords: []string{"SHOP"}, ChangedSince: begun}, []string{"a", "c", "b"}},
+		"of order numbers":         {shipment.TrackFilter{Keywords: []string{"a", "b"}, ChangedSince: begun}, []string{"a", "b"}},
+		"the oldest first":         {shipment.TrackFilter{SenderReference: "SHOP", ChangedSince: begun, OldestFirst: true}, []string{"b", "c", "a"}},
+		"the second":               {shipment.TrackFilter{SenderReference: "SHOP", ChangedSince: begun, Start: 1, Limit: 1}, []string{"c"}},
+		"since one moved":          {shipment.TrackFilter{SenderReference: "SHOP", ChangedSince: moved}, []string{"a"}},
+		"since then":               {shipment.TrackFilter{SenderReference: "SHOP", ChangedSince: moved.Add(time.Second)}, nil},
+	} {
+		if test.filter.Limit == 0 {
+			test.filter.Limit = shipment.MaxListed
+		}
+		tracked, err := d.Track(t.Context(), key, test.filter)
+		var names []string
+		for _, found := range tracked {
+			names = append(names, found.Order.OrderNo)
+		}
+		if err != nil || !slices.Equal(names, test.want) {
+			t.Errorf("%s: %v, %v; want %v", name, names, err, test.want)
+		}
+	}
+}
