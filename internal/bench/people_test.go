@@ -20,7 +20,8 @@ import (
 )
 
 // fillPeople makes ten organisations of a hundred thousand people, one of them the manual's, in the table that lists are
-// read from; nothing else is read for them. Who has which name, right and number is as good as random.
+// read from; nothing else is read for them. Who has which name, right and number is as good as random. They have been invited
+// once, and in the manual's as many wait.
 const fillPeople = `
 create temporary table firsts as select n, name, folded(name) as folded from regexp_split_to_table('Anna Åsa Matti Östen Liisa Karl-Gustaf Päivi Ilkka Göran Zoë
 	Maria Juhani Kristina Émile Björn Łukasz Ärla Siv Bo Aino Anders Birgitta Daniel Elina Emil Fredrik Gunilla Hanna Harri Heidi Helena Henrik Ida Inga Jaakko Jan Jenny
@@ -50,7 +51,11 @@ insert into listed_people (organization_id, user_id, first_name, last_name, emai
 insert into lacking_people (organization_id, user_id, segment, days)
 	select organization_id, user_id, l.segment, datemultirange(daterange(current_date - 1, null)) from made join listed_people l using (organization_id, user_id) where lacks;
 insert into people_counts (organization_id, people) select organization_id, count(*) from listed_people group by 1
-	on conflict (organization_id) do update set people = excluded.people`
+	on conflict (organization_id) do update set people = excluded.people;
+insert into invitations (id, organization_id, email, email_key, first_name, last_name, user_type, invited_by, created_at, expires_at, accepted_at)
+	select gen_random_uuid(), organization_id, 'new.' || email, 'new.' || email, first_name, last_name, user_type, u.id, now(), now() + interval '7 days',
+		case when business_id <> 'FI12345678' then now() end
+	from made join organizations o on o.id = organization_id cross join (select id from users where email_key = 'main.user@example.com') u`
 
 // BenchmarkPeople finds people of one organisation of a hundred thousand among a million: every kind of search and filter,
 // found or not, first and later pages. What is reported is the time that the database takes, at the 99th percentile of each
@@ -61,7 +66,7 @@ func BenchmarkPeople(b *testing.B) {
 	var plans []string
 	admin := connect(b, portal, func(_ *pgconn.PgConn, notice *pgconn.Notice) { plans = append(plans, notice.Message) })
 	run(b, admin, "set search_path = portal", "set session_replication_role = replica", "set synchronous_commit = off", "set maintenance_work_mem = '1GB'", "set jit = off")
-	rows, err := admin.Query(b.Context(), "select indexname::text, indexdef from pg_indexes where schemaname = 'portal' and tablename = 'listed_people' and indexname not like '%_pkey'")
+	rows, err := admin.Query(b.Context(), "select indexname::text, indexdef from pg_indexes where schemaname = 'portal' and (tablename = 'listed_people' and indexname not like '%_pkey' or indexname = 'invitations_marks')")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -76,7 +81,7 @@ func BenchmarkPeople(b *testing.B) {
 	for _, index := range indexes {
 		run(b, admin, index.Definition)
 	}
-	run(b, admin, "vacuum analyze listed_people", "vacuum analyze lacking_people", "vacuum analyze people_segments", "select set_config('portal.organization', '"+organization.String()+"', false)")
+	run(b, admin, "vacuum analyze listed_people", "vacuum analyze lacking_people", "vacuum analyze people_segments", "vacuum analyze invitations", "select set_config('portal.organization', '"+organization.String()+"', false)")
 
 	var computed float64 // by the database, for the last question
 	conn := connect(b, portal, func(_ *pgconn.PgConn, notice *pgconn.Notice) {
@@ -98,7 +103,7 @@ func BenchmarkPeople(b *testing.B) {
 		for round := range rounds {
 			arguments := kind.arguments(round)
 			found[round], work[round] = timed(kind.find, arguments)
-			counted[round], countWork[round] = timed(kind.count, arguments[:6])
+			counted[round], countWork[round] = timed(kind.count, arguments[:kind.counted])
 		}
 		tell("%-50s rows %5.2f ms (computing %5.2f), count %5.2f ms (%5.2f) at the 99th percentile; %.2f and %.2f in the middle\n", kind.name, percentile(found[:], 99), percentile(work[:], 99),
 			percentile(counted[:], 99), percentile(countWork[:], 99), percentile(found[:], 50), percentile(counted[:], 50))
@@ -147,7 +152,8 @@ type search struct {
 	name        string
 	find, count string
 	explained   bool
-	arguments   func(round int) []any // of find; count takes the first six
+	arguments   func(round int) []any // of find
+	counted     int                   // how many of them count takes
 }
 
 func kinds() []search {
@@ -156,7 +162,7 @@ func kinds() []search {
 	afters := []string{"", "", "Gunilla", "Maria Linda", "Zoë"}
 	pick := func(list []string, round int) string { return list[round%len(list)] }
 	of := func(name string, explained bool, arguments func(round int) []any) search {
-		return search{name: name, explained: explained,
+		return search{name: name, explained: explained, counted: 6,
 			find:  "select id, first_name, last_name, email, user_type, permissions, contract_numbers, name from find_people($1, $2, $3, $4, $5, $6, $7, $8, 11)",
 			count: "select people from count_people($1, $2, $3, $4, $5, $6, 1001)",
 			arguments: func(round int) []any {
@@ -165,6 +171,14 @@ func kinds() []search {
 	}
 	query := func(name string, explained bool, query func(round int) string) search {
 		return of(name, explained, func(round int) []any { return []any{query(round), "", "", nil, nil, nil} })
+	}
+	invited := func(name, query, userType string) search {
+		return search{name: "invited: " + name, counted: 4,
+			find:  "select find_invitations from find_invitations($1, $2, $3, $4, $5, $6, 11)",
+			count: "select invitations from count_invitations($1, $2, $3, $4, 1001)",
+			arguments: func(round int) []any {
+				return []any{strings.ReplaceAll(query, "NAME", pick(lasts, round)), userType, "", nil, pick(afters, round), uuid.Nil}
+			}}
 	}
 	today := time.Now().UTC().Truncate(24 * time.Hour)
 	number := func(n int) uuid.UUID {
@@ -202,6 +216,13 @@ func kinds() []search {
 		of("everything at once", false, func(round int) []any {
 			return []any{pick(lasts, round), "user", "create_shipments", number(round % 50), nil, today.AddDate(0, 0, -90)}
 		}),
+		invited("everybody", "", ""),
+		invited("a name", "NAME", ""),
+		invited("a part of all addresses", "bolaget0.example", ""),
+		invited("a letter", "z", ""),
+		invited("a part of many names", "ann", ""),
+		invited("a type", "", "main_user"),
+		invited("nobody", "qqq", ""),
 	}
 }
 

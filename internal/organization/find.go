@@ -184,7 +184,7 @@ func (f Filter) arguments(today time.Time) []any {
 		day := today.AddDate(0, 0, -UnseenDays)
 		unseenSince = &day
 	}
-	return []any{f.Query, f.UserType, f.Permission, f.number(), lackingOn, unseenSince}
+	return append(f.ofInvitations(), lackingOn, unseenSince)
 }
 
 func (f Filter) number() *uuid.UUID {
@@ -201,29 +201,21 @@ type invitedRow struct {
 
 func (r invitedRow) cursor() Cursor { return Cursor{Name: r.Name, ID: r.ID} }
 
-// The invitations that wait for an answer, whom a filter lets through.
-const invitationsMatch = ` i.organization_id = portal_organization() and i.accepted_at is null and i.withdrawn_at is null
-	and i.searched like all ((select search_patterns($1))::text[]) and ($2 = '' or i.user_type = $2)
-	and ($3 = '' or exists (select from invitation_permissions p
-		where p.organization_id = i.organization_id and p.invitation_id = i.id and p.permission = $3))
-	and ($4::uuid is null or exists (select from invitation_contract_numbers n
-		where n.organization_id = i.organization_id and n.invitation_id = i.id and n.contract_number_id = $4))`
-
 func queueInvited(b *postgres.Batch, invited *[]invitedRow, filter Filter, today time.Time, after Cursor) {
 	postgres.Rows(b, invited, `
 		select i.id, i.first_name::text, i.last_name::text, i.email::text, i.created_at, i.expires_at, i.name,`+strings.ReplaceAll(isTrimmed, "$2", "$8")+` as trimmed
-		from invitations i where`+invitationsMatch+` and (i.name, i.id) > ($5 collate "sv-SE-x-icu", $6)
-		order by i.name, i.id limit $7`, filter.Query, filter.UserType, filter.Permission, filter.number(), after.Name, after.ID, PageSize+1, today)
+		from find_invitations($1, $2, $3, $4, $5, $6, $7) with ordinality as found (id, place)
+		join invitations i on i.organization_id = portal_organization() and i.id = found.id order by found.place`,
+		append(filter.ofInvitations(), after.Name, after.ID, PageSize+1, today)...)
 }
 
 func queueInvitedCount(b *postgres.Batch, total *int, filter Filter) {
-	most := MostCounted + 1
-	limit := &most
-	if !filter.Narrows() {
-		limit = nil // all of them
-	}
-	postgres.Value(b, total, "select count(*) from (select from invitations i where"+invitationsMatch+" limit $5) as found",
-		filter.Query, filter.UserType, filter.Permission, filter.number(), limit)
+	postgres.Value(b, total, "select invitations from count_invitations($1, $2, $3, $4, $5)", append(filter.ofInvitations(), MostCounted+1)...)
+}
+
+// ofInvitations gives what of the filter can be asked of invitations, as the functions that find them take it.
+func (f Filter) ofInvitations() []any {
+	return []any{f.Query, f.UserType, f.Permission, f.number()}
 }
 
 // All that the organisation has or had; $1 is today.

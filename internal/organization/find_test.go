@@ -410,3 +410,41 @@ func TestInvitationsAreFilteredToo(t *testing.T) {
 		}
 	}
 }
+
+// Of very many, whoever is looked for is found on every page, by the order of names and by the index; of one's own
+// organisation alone.
+func TestFindingAmongManyInvitations(t *testing.T) {
+	t.Parallel()
+	d := demotest.New(t)
+	main := d.Actor(t, demotest.MainUser, demotest.ExampleOy)
+	organizations := organization.NewService(d.App, d.Clock.Now)
+	d.Exec(t, `insert into invitations (id, organization_id, email, email_key, first_name, last_name, user_type, invited_by, created_at, expires_at)
+		select gen_random_uuid(), o.id, 'many' || i || '@example.org', 'many' || i || '@example.org', (array['Åke', 'Bertil', 'Cecilia', 'Örjan'])[1 + i % 4],
+			case when i % 100 = 7 then 'Sällsynt' else 'Vanlig' end || i, case when i % 50 = 7 then 'main_user' else 'user' end, $1, now(), now() + interval '7 days'
+		from organizations o, generate_series(1, 700) i`, d.User(t, demotest.MainUser))
+	for _, filter := range []organization.Filter{
+		{}, {Query: "sallsynt"}, {Query: "vanlig örjan"}, {Query: "ö"}, {Query: "many7@"}, {Query: "nobody"}, {UserType: account.MainUser}, {Query: "ake", UserType: account.MainUser},
+		{Permission: account.TrackShipments},
+	} {
+		want := demotest.Rows[struct{ ID uuid.UUID }](t, d.System, `select i.id from invitations i where i.organization_id = $1 and i.accepted_at is null and i.withdrawn_at is null
+			and i.searched like all (search_patterns($2)) and ($3 = '' or i.user_type = $3)
+			and ($4 = '' or exists (select from invitation_permissions p where p.invitation_id = i.id and p.permission = $4)) order by i.name, i.id`,
+			main.Organization.ID, filter.Query, filter.UserType, filter.Permission)
+		var found []struct{ ID uuid.UUID }
+		for after := (organization.Cursor{}); ; {
+			listing, err := organizations.List(t.Context(), main, filter, organization.Cursor{}, after)
+			if err != nil || listing.Invitations.Total != len(want) {
+				t.Fatalf("%+v: %d of %d, %v", filter, listing.Invitations.Total, len(want), err)
+			}
+			for _, row := range listing.Invitations.Rows {
+				found = append(found, struct{ ID uuid.UUID }{row.ID})
+			}
+			if after = listing.Invitations.Next; after == (organization.Cursor{}) {
+				break
+			}
+		}
+		if !slices.Equal(found, want) {
+			t.Errorf("%+v: %d found, %d wanted, or in another order", filter, len(found), len(want))
+		}
+	}
+}
