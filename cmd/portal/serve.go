@@ -147,7 +147,11 @@ func serve(p *process) error {
 			log.Warn("jobs did not finish; they are done after the next start", "error", err)
 		}
 	}()
-	announce(p.stdout, settings, origin, database)
+	key, client := false, false
+	if settings.Demo() {
+		key, client = demo.Works(p.ctx, keys, applications)
+	}
+	announce(p.stdout, settings, origin, database, key, client)
 	if err := server.Serve(ctx, listener, settings.ShutdownTimeout); err != nil {
 		return err
 	}
@@ -210,8 +214,8 @@ func logger(settings config.Config, w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, nil))
 }
 
-// announce prints where the portal is, how to log in, and where its data is.
-func announce(w io.Writer, settings config.Config, origin string, database *database) {
+// announce prints where the portal is, how to log in, with what of the demo's the API can be called, and where its data is.
+func announce(w io.Writer, settings config.Config, origin string, database *database, key, client bool) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\nOmaPosti Pro is ready: %s\n\n", origin)
 	if settings.Demo() {
@@ -219,10 +223,17 @@ func announce(w io.Writer, settings config.Config, origin string, database *data
 		for _, logIn := range demo.LogIns() {
 			fmt.Fprintf(&b, "  %-26s %s\n", logIn.Email, logIn.About)
 		}
-		fmt.Fprintf(&b, "\nCall the API as %s, contract %s, with\n", demo.Organization, demo.Contract)
-		fmt.Fprintf(&b, "  %-26s %s\n", "client id", demo.ClientID)
-		fmt.Fprintf(&b, "  %-26s %s\n", "client secret", demo.ClientSecret)
-		fmt.Fprintf(&b, "  %-26s %s\n", "or the API key", demo.APIKey)
+		b.WriteByte('\n')
+	}
+	if key || client {
+		fmt.Fprintf(&b, "Call the API as %s, contract %s, with\n", demo.Organization, demo.Contract)
+		if client {
+			fmt.Fprintf(&b, "  %-26s %s\n", "client id", demo.ClientID)
+			fmt.Fprintf(&b, "  %-26s %s\n", "client secret", demo.ClientSecret)
+		}
+		if key {
+			fmt.Fprintf(&b, "  %-26s %s\n", "API key", demo.APIKey)
+		}
 		b.WriteByte('\n')
 	}
 	if database.server != nil {

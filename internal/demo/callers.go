@@ -57,3 +57,11 @@ func SeedCallers(ctx context.Context, db *postgres.DB, box apikey.Box, now func(
 	}
 	return nil
 }
+
+// Works says which of what scripts call the demo's API with still opens it: a main user may have taken it away. It writes
+// nothing.
+func Works(ctx context.Context, keys *apikey.Service, applications *application.Service) (key, client bool) {
+	_, keyErr := keys.Recognize(ctx, APIKey, "")
+	known, clientErr := applications.HasSecret(ctx, ClientID, ClientSecret)
+	return keyErr == nil, known && clientErr == nil
+}

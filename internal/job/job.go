@@ -84,7 +84,7 @@ func NewRunner(db *postgres.DB, log *slog.Logger, all ...Work) (*Runner, error) 
 		work.Workers(workers)
 		if work.Every > 0 {
 			periodic = append(periodic, river.NewPeriodicJob(river.PeriodicInterval(work.Every),
-				func() (river.JobArgs, *river.InsertOpts) { return work.Args, nil }, &river.PeriodicJobOpts{RunOnStart: true}))
+				func() (river.JobArgs, *river.InsertOpts) { return work.Args, rounds(work.Every) }, &river.PeriodicJobOpts{RunOnStart: true}))
 		}
 	}
 	client, err := river.NewClient(riverpgxv5.New(db.Pool()), &river.Config{
@@ -103,6 +103,12 @@ func NewRunner(db *postgres.DB, log *slog.Logger, all ...Work) (*Runner, error) 
 		return nil, fmt.Errorf("make the runner of jobs: %w", err)
 	}
 	return &Runner{client: client}, nil
+}
+
+// rounds says how often a job comes again: once in each period, whichever instance sees to it. One that failed is made up for by
+// the next, and one that a kill -9 has left behind keeps none back.
+func rounds(every time.Duration) *river.InsertOpts {
+	return &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: every}}
 }
 
 // Start begins to do jobs. It returns at once.

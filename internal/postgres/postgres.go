@@ -269,8 +269,8 @@ func unavailable(err error) bool {
 		return true // whatever the server's reason
 	}
 	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
-		// Connection exceptions, insufficient resources, operator intervention (shutdowns).
-		return strings.HasPrefix(pgErr.Code, "08") || strings.HasPrefix(pgErr.Code, "53") || strings.HasPrefix(pgErr.Code, "57P")
+		// Connection exceptions, insufficient resources, operator intervention: shutdowns, and a statement that took too long.
+		return strings.HasPrefix(pgErr.Code, "08") || strings.HasPrefix(pgErr.Code, "53") || strings.HasPrefix(pgErr.Code, "57")
 	}
 	_, network := errors.AsType[net.Error](err)
 	return network || pgconn.SafeToRetry(err) || isBrokenConnection(err)

@@ -252,7 +252,7 @@ func TestErrorsOfADatabaseThatCannotBeReached(t *testing.T) {
 		{pg("08006"), fault.Unavailable}, {pg("53300"), fault.Unavailable}, {pg("57P01"), fault.Unavailable}, {pg("57P03"), fault.Unavailable},
 		{&net.OpError{Op: "dial", Err: errors.New("refused")}, fault.Unavailable}, {fmt.Errorf("read: %w", io.ErrUnexpectedEOF), fault.Unavailable},
 		{errors.New("conn closed"), fault.Unavailable}, {net.ErrClosed, fault.Unavailable}, {context.DeadlineExceeded, fault.Unavailable},
-		{pg("23505"), fault.Internal}, {pg("57014"), fault.Internal}, {pg("42501"), fault.Internal}, {pg("40P01"), fault.Internal},
+		{pg("57014"), fault.Unavailable}, {pg("23505"), fault.Internal}, {pg("42501"), fault.Internal}, {pg("40P01"), fault.Internal},
 		{context.Canceled, fault.Internal}, {pgx.ErrNoRows, fault.Internal}, {errors.New("mistake"), fault.Internal}, {refusal, fault.Conflict},
 	} {
 		got := postgres.Fault(test.err)

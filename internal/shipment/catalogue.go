@@ -59,6 +59,7 @@ type Service struct {
 	Partner     Partner
 	Destination Destination
 	Mobile      MobileRule
+	Twins       []string // other ids that the carrier's clients have for it
 	Return      string   // the service that brings its parcels back; "" if there is none
 	AddOns      []string // the additional services that it may have
 }
@@ -147,9 +148,9 @@ var services = named([]Service{
 		AddOns: ids("COD DLV OPAY PUPOPT SPTR")},
 	{ID: "PO2718", MaxWeight: 30 * kilo, Route: fromEU, Hours: 120, Partner: PartnerPosti, Destination: ToSender,
 		AddOns: ids("OPAY SPTR")},
-	{ID: "ITPR", MaxWeight: 30 * kilo, Route: toAnywhere, Hours: 168, Partner: PartnerPosti, Destination: ToAddress,
+	{ID: "ITPR", Twins: ids("PO2015 2015"), MaxWeight: 30 * kilo, Route: toAnywhere, Hours: 168, Partner: PartnerPosti, Destination: ToAddress,
 		AddOns: ids("OPAY")},
-	{ID: "PO2017", MaxWeight: 30 * kilo, Route: toAnywhere, Hours: 72, Partner: PartnerPosti, Destination: ToAddress,
+	{ID: "PO2017", Twins: ids("PO2017D 2017D"), MaxWeight: 30 * kilo, Route: toAnywhere, Hours: 72, Partner: PartnerPosti, Destination: ToAddress,
 		AddOns: ids("OPAY")},
 
 	{ID: "PO2114", MaxWeight: 35 * kilo, Route: withinFinland, Hours: 24, Partner: PartnerPosti, Destination: ToAddress,
@@ -185,12 +186,12 @@ func ServicesBetween(from, to string) []Service {
 	})
 }
 
-// LookupService finds a service by its id, in any case, or by the bare number that the carrier's newer interfaces use:
-// "PO2103", "po2103" and "2103" are the same.
+// LookupService finds a service by its id, in any case, by a twin of that, or by the bare number that the carrier's newer
+// interfaces use: "PO2103", "po2103" and "2103" are the same.
 func LookupService(code string) (Service, bool) {
 	code = strings.ToUpper(code)
 	for _, s := range services {
-		if s.ID == code || strings.TrimPrefix(s.ID, "PO") == code {
+		if s.ID == code || strings.TrimPrefix(s.ID, "PO") == code || slices.Contains(s.Twins, code) {
 			return s, true
 		}
 	}

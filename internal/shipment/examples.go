@@ -52,5 +52,6 @@ func exampleOf(order Order, status Status, number string) Tracked {
 			break
 		}
 	}
+	t.ChangedAt = t.Events[len(t.Events)-1].OccurredAt
 	return t
 }

@@ -23,6 +23,7 @@ type Placed struct {
 	Number      string // the shipment's: its first parcel's
 	Parcels     []PlacedParcel
 	PlacedAt    time.Time
+	ChangedAt   time.Time // when something happened to it last
 	Status      Status
 	CancelledAt *time.Time
 	ReturnOf    *uuid.UUID // the order whose parcels this one brings back

@@ -60,7 +60,7 @@ func (s *Orders) CheckCall(ctx context.Context, actor account.Actor) error {
 }
 
 // maxNumberings is how often an order is numbered anew when a number is taken: serials cycle after ten million.
-const maxNumberings = 5
+const maxNumberings = 7
 
 // Place stores an order with its parcels' numbers and a link to its labels, all or nothing. It refuses a contract that is
 // not the actor's with ErrContractNotAllowed, and an order with problems with a *Refused. prepare, if given, sees the order
@@ -118,7 +118,7 @@ func (s *Orders) again(ctx context.Context, actor account.Actor, id uuid.UUID, m
 	if err != nil {
 		return Placed{}, err
 	}
-	placed.Status, placed.CancelledAt = Waiting, nil
+	placed.Status, placed.CancelledAt, placed.ChangedAt = Waiting, nil, placed.PlacedAt
 	now := s.now().UTC().Truncate(time.Microsecond)
 	placed.Label = LabelLink{Media: media, ExpiresAt: now.Add(LabelLifetime)}
 	if placed.Label.ID, err = uuid.NewV7(); err != nil {
@@ -147,7 +147,7 @@ func (s *Orders) place(ctx context.Context, actor account.Actor, contract accoun
 		return Placed{}, err
 	}
 	now := s.now().UTC().Truncate(time.Microsecond) // as the database keeps it
-	placed.Parcels, placed.PlacedAt, placed.Status, placed.Label.ExpiresAt = placed.Order.number(serials), now, Waiting, now.Add(LabelLifetime)
+	placed.Parcels, placed.PlacedAt, placed.ChangedAt, placed.Status, placed.Label.ExpiresAt = placed.Order.number(serials), now, now, Waiting, now.Add(LabelLifetime)
 	firstStep := placed.Order.Story(false)[1].After // which is the same in every story
 	placed.Number = placed.Parcels[0].Number
 	if prepare != nil {

@@ -329,6 +329,17 @@ func TestSerialsBeginAnew(t *testing.T) {
 	}
 	d.serial(t, 50) // in the midst of the row
 	place(1)
+	// A row may be as long as a contract's shipments of years.
+	var row []string
+	for serial := range int64(13_000) {
+		row = append(row, shipment.TrackingNumber("654321", 1000+serial))
+	}
+	d.AsSuperuser(t, "alter table portal.parcels drop constraint parcel_position_range")
+	d.AsSuperuser(t, `insert into portal.parcels (id, organization_id, delivery_order_id, position, tracking_number, weight_grams, reference)
+		select gen_random_uuid(), organization_id, id, 1000 + n, number, 1, ''
+		from (select organization_id, id from portal.delivery_orders limit 1) o, unnest($1::text[]) with ordinality as taken (number, n) on conflict (tracking_number) do nothing`, row)
+	d.serial(t, 1000)
+	place(1)
 
 	// Another contract has numbers of its own.
 	d.serial(t, 0)

@@ -84,7 +84,7 @@ const selectPlaced = "select " + placedColumns + `
 
 // What is read of an order o with a link l to its labels and its parcels p.
 const placedColumns = `
-	o.id, o.shipment_number, o.document, o.created_at, o.status, o.cancelled_at, o.return_of_id, l.id as label_id, l.media, l.expires_at,
+	o.id, o.shipment_number, o.document, o.created_at, o.changed_at, o.status, o.cancelled_at, o.return_of_id, l.id as label_id, l.media, l.expires_at,
 	p.numbers, p.weights, p.parcel_references, p.sending_codes`
 
 // The parcels of an order, as arrays: they are read in less time than JSON.
@@ -100,6 +100,7 @@ type placedRow struct {
 	ShipmentNumber string
 	Document       Order
 	CreatedAt      time.Time
+	ChangedAt      time.Time
 	Status         Status
 	CancelledAt    *time.Time
 	ReturnOfID     *uuid.UUID
@@ -118,7 +119,7 @@ func (r placedRow) placed() Placed {
 	for i, number := range r.Numbers {
 		parcels[i] = PlacedParcel{Number: number, Weight: r.Weights[i], Reference: r.ParcelReferences[i], SendingCode: r.SendingCodes[i]}
 	}
-	return Placed{ID: r.ID, Order: r.Document, Number: r.ShipmentNumber, Parcels: parcels, PlacedAt: r.CreatedAt,
+	return Placed{ID: r.ID, Order: r.Document, Number: r.ShipmentNumber, Parcels: parcels, PlacedAt: r.CreatedAt, ChangedAt: r.ChangedAt,
 		Status: r.Status, CancelledAt: r.CancelledAt, ReturnOf: r.ReturnOfID, Label: LabelLink{ID: r.LabelID, Media: r.Media, ExpiresAt: r.ExpiresAt}}
 }
 

@@ -19,11 +19,12 @@ func atSender(o Order) Party { return o.Sender }
 
 func atReceiver(o Order) Party { return o.Receiver }
 
-// atHandOver is the pickup point where there is one that is known, else the receiver's town.
+// atHandOver is the pickup point where it is known where that is, else the receiver's town.
 func atHandOver(o Order) Party {
 	if o.PickupPoint != "" && o.ToPickupPoint() {
-		point := o.pickupPointOnLabel()
-		return Party{Name: point.Name, Postcode: point.Zipcode, City: point.City, Country: o.Receiver.Country}
+		if point := o.pickupPointOnLabel(); point.City != "" {
+			return Party{Name: point.Name, Postcode: point.Zipcode, City: point.City, Country: o.Receiver.Country}
+		}
 	}
 	return o.Receiver
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/rivertype"
 
 	"omapostipro/internal/account"
 	"omapostipro/internal/audit"
@@ -51,15 +50,6 @@ type TrackedEvent struct {
 type Tracked struct {
 	Placed
 	Events []TrackedEvent
-}
-
-// Changed gives when something happened to the shipment last.
-func (t Tracked) Changed() time.Time {
-	changed := t.Events[len(t.Events)-1].OccurredAt
-	if t.CancelledAt != nil && t.CancelledAt.After(changed) {
-		return *t.CancelledAt
-	}
-	return changed
 }
 
 // told gives an event of a step.
@@ -131,7 +121,7 @@ func (f TrackFilter) contracts(actor account.Actor) []uuid.UUID {
 
 // Takes says whether the filter lets an example through.
 func (f TrackFilter) Takes(example Tracked) bool {
-	return slices.Contains(f.kinds(), example.Order.Contract.Partner.ContractKind()) && !example.Changed().Before(f.ChangedSince)
+	return slices.Contains(f.kinds(), example.Order.Contract.Partner.ContractKind()) && !example.ChangedAt.Before(f.ChangedSince)
 }
 
 // Follow gives one shipment of the actor's with what has happened to it.
@@ -333,12 +323,6 @@ type movement struct{}
 
 // Kind names the job.
 func (movement) Kind() string { return "move_shipments" }
-
-// InsertOpts keeps rounds from piling up: one that was missed is made up for by the next.
-func (movement) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByState: []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending,
-		rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled}}}
-}
 
 type mover struct {
 	river.WorkerDefaults[movement]

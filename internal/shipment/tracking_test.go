@@ -1,7 +1,9 @@
 package shipment_test
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +14,7 @@ import (
 	"omapostipro/internal/account"
 	"omapostipro/internal/demo/demotest"
 	"omapostipro/internal/fault"
+	"omapostipro/internal/job"
 	"omapostipro/internal/shipment"
 )
 
@@ -436,4 +439,60 @@ func TestTrackingWhatHasChanged(t *testing.T) {
 			t.Errorf("%s: %v, %v; want %v", name, names, err, test.want)
 		}
 	}
+}
+
+// Abroad a pickup point is known by its code alone, so the parcel waits in the receiver's town.
+func TestAParcelThatWaitsAbroad(t *testing.T) {
+	d := newDesk(t)
+	key := d.key(t, demotest.MainUser, demotest.ExampleOy)
+	abroad := order(1)
+	abroad.Service, abroad.PickupPoint = "PO2351", "DE123"
+	abroad.Receiver.Country, abroad.Receiver.Postcode, abroad.Receiver.City, abroad.Receiver.Mobile = "DE", "10115", "Berlin", "+491701234567"
+	placed := d.place(t, key, abroad)
+	if err := d.Advance(t.Context(), key, placed.ID, shipment.EventArrived, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	tracked, err := d.Follow(t.Context(), key, placed.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := tracked.Events[len(tracked.Events)-1]; last.Place != "Berlin" || last.Postcode != "10115" || last.Country != "DE" {
+		t.Errorf("it waits at %+v", last)
+	}
+}
+
+// A round that a kill -9 has cut off keeps no other one back.
+func TestRoundsGoOnAfterAKill(t *testing.T) {
+	d := newDesk(t)
+	d.pace(t, shipment.Pace{Speed: 3600})
+	key := d.key(t, demotest.MainUser, demotest.ExampleOy)
+	placed := d.place(t, key, order(1))
+	d.Clock.Advance(time.Hour)
+	log := slog.New(slog.DiscardHandler)
+	rounds := func(wait bool) {
+		t.Helper()
+		runner, err := job.NewRunner(d.App, log, d.Work(log))
+		if err == nil {
+			err = runner.Start(t.Context())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for tick := time.Tick(20 * time.Millisecond); wait; {
+			wait = strings.HasSuffix(d.told(t, key, placed.ID), string(shipment.Waiting))
+			select {
+			case <-tick:
+			case <-t.Context().Done():
+				t.Fatal("nothing moves")
+			}
+		}
+		if err := runner.Stop(context.WithoutCancel(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rounds(true)
+	d.AsSuperuser(t, "update portal.river_job set state = 'running', finalized_at = null, attempted_at = now() where kind = 'move_shipments'")
+	placed = d.place(t, key, order(1))
+	d.Clock.Advance(time.Hour)
+	rounds(true)
 }

@@ -307,7 +307,9 @@ func (v *validation) checkAddOns() {
 		case seen[ordered.ID]:
 			v.add(AddOnConflict, path+".id", "Additional service %s is given twice", Quote(ordered.ID))
 			continue
-		case !known || v.known && !v.service.Allows(addOn.ID):
+		case !known:
+			v.add(AddOnNotAllowed, path+".id", "Additional service %s is not known", Quote(ordered.ID))
+		case v.known && !v.service.Allows(addOn.ID):
 			v.add(AddOnNotAllowed, path+".id", "Additional service %s cannot be used together with service %s on route %s",
 				Quote(ordered.ID), Quote(v.order.Service), v.order.route())
 		}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"omapostipro/internal/shipment"
-	"omapostipro/internal/workday"
 )
 
 // codeExtra is of a field that the gateway does not know.
@@ -60,7 +59,7 @@ func (r *strictReading) object(fields strictFields, required ...string) func(str
 			r.fail(shipment.Invalid, path, "Input should be an object")
 			return
 		}
-		given := map[string]bool{}
+		seen, given := map[string]bool{}, map[string]bool{}
 		for literal, member := range members(value) {
 			name := decodeString(literal)
 			read, known := fields[name]
@@ -68,6 +67,11 @@ func (r *strictReading) object(fields strictFields, required ...string) func(str
 				r.fail(codeExtra, within(path, shipment.Shorten(name)), "Extra inputs are not permitted")
 				continue
 			}
+			if seen[name] {
+				r.fail(codeDuplicateField, within(path, name), "Field is given more than once")
+				continue
+			}
+			seen[name] = true
 			if string(member) == "null" && !slices.Contains(required, name) {
 				continue
 			}
@@ -176,7 +180,7 @@ const (
 	lastYear  = 2100
 )
 
-// time reads a time as RFC 3339 has it; without an offset it is Helsinki's.
+// time reads a time of some years.
 func (r *strictReading) time(into *time.Time) func(string, []byte) {
 	return func(path string, value []byte) {
 		var text string
@@ -184,18 +188,14 @@ func (r *strictReading) time(into *time.Time) func(string, []byte) {
 		if r.text(&text)(path, value); len(r.problems) > before {
 			return
 		}
-		for _, form := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05", "2006-01-02T15:04"} {
-			at, err := time.ParseInLocation(form, text, workday.Helsinki)
-			if err != nil {
-				continue
-			}
-			if at.Year() < firstYear || at.Year() > lastYear {
-				r.fail(shipment.Invalid, path, "Input should be a time of the years %d to %d", firstYear, lastYear)
-				return
-			}
+		at, ok := parseTime(text)
+		switch {
+		case !ok:
+			r.fail(shipment.Invalid, path, "Input should be a valid datetime")
+		case at.Year() < firstYear || at.Year() > lastYear:
+			r.fail(shipment.Invalid, path, "Input should be a time of the years %d to %d", firstYear, lastYear)
+		default:
 			*into = at
-			return
 		}
-		r.fail(shipment.Invalid, path, "Input should be a valid datetime")
 	}
 }

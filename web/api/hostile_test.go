@@ -54,7 +54,7 @@ func TestHostileOrders(t *testing.T) {
 		"1 MB":                     {golden(t, "Åsa Öberg", strings.Repeat("x", 1<<20)), 413, "BODY_TOO_LARGE"},
 		"an unknown service":       {golden(t, `"PO2103"`, `"PO9999"`), 422, "SERVICE_UNKNOWN shipment.service.id"},
 		"wrong check digits":       {golden(t, "FI21 1234 5600 0007 85", "FI22 1234 5600 0007 85", `"12345 61"`, `"12345 62"`), 422, "INVALID shipment.service.addons[1].account INVALID shipment.service.addons[1].reference"},
-		"a key that stands twice":  {golden(t, `"custNo":"654321"`, `"custNo":"654321","custNo":"1"`), 422, "INVALID shipment.senderPartners[0].custNo"},
+		"a key that stands twice":  {golden(t, `"custNo":"654321"`, `"custNo":"654321","custNo":"1"`), 422, "DUPLICATE_FIELD shipment.senderPartners[0].custNo"},
 		"an object for each field": {`{"shipment":{"senderPartners":[{"id":{},"custNo":{}}]}}`, 422, "INVALID shipment.senderPartners[0].custNo …"},
 	} {
 		for family, send := range callers {

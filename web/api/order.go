@@ -39,7 +39,7 @@ type orderRequest struct {
 
 // contract gives what the order is placed under, and false if its number is missing or malformed.
 func (r *orderRequest) contract() (shipment.Contract, bool) {
-	return r.order.Contract, r.order.Contract.WellFormed()
+	return r.order.Contract, r.order.Contract.WellFormed() && !r.reading.failed(r.path("senderPartners.custNo"))
 }
 
 // mostErrors is how many errors are told at once; of more, it is said how many there are.

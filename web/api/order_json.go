@@ -151,22 +151,22 @@ func decodeString(literal []byte) string {
 
 // reading collects what is wrong with a body while it is read. What is read is forgiving, as the carrier's clients are not
 // of one mind: numbers and truth values may be strings, texts may be numbers, an empty array is an empty object (PHP writes
-// it so), null is the same as nothing, and of two members of one name the last counts.
+// it so), and null is the same as nothing. Of two members of one name nobody knows which is meant.
 type reading struct {
 	problems []shipment.Problem
 	unknown  int // fields that nothing is known of
 }
 
-// Codes of warnings. They are ours, as all warnings are.
+// Codes of warnings, but for the last two, which are of errors. They are ours, as all warnings are.
 const (
 	codeUnknownField   shipment.Code = "UNKNOWN_FIELD"
-	codeDuplicateField shipment.Code = "DUPLICATE_FIELD"
 	codeReadAs         shipment.Code = "READ_AS"
 	codeIgnored        shipment.Code = "IGNORED"
 	codeDefaulted      shipment.Code = "DEFAULTED"
 	codeMedia          shipment.Code = "MEDIA_SUBSTITUTED"
 	codeReplaced       shipment.Code = "CHARACTERS_REPLACED"
-	codeMore           shipment.Code = "MORE" // an error: there are more than are told
+	codeDuplicateField shipment.Code = "DUPLICATE_FIELD"
+	codeMore           shipment.Code = "MORE" // there are more than are told
 )
 
 func (r *reading) fail(code shipment.Code, path, format string, args ...any) {
@@ -208,7 +208,7 @@ func (r *reading) object(path string, value []byte, known ...string) object {
 		}
 		if _, given := o.fields[name]; given && !repeated[name] {
 			repeated[name] = true
-			o.warn(codeDuplicateField, o.at(name), "%s is given more than once; the last one counts", o.at(name))
+			o.fail(codeDuplicateField, o.at(name), "%s is given more than once", o.at(name))
 		}
 		if string(value) == "null" {
 			value = nil

@@ -237,7 +237,7 @@ func TestReadOrder(t *testing.T) {
 			[]string{"(UNKNOWN_FIELD shipment.shipDate)", "(UNKNOWN_FIELD shipment.options)", "(UNKNOWN_FIELD shipment.x)"}},
 		"unknown fields of a parcel": {field(`"packageCode":"PKT"`, `"packageCode":"PKT","marking":"x"`), []string{"(UNKNOWN_FIELD shipment.parcels[0].marking)"}},
 		"v2's printConfig":           {field(`"pdfConfig"`, `"printConfig"`), []string{"(UNKNOWN_FIELD printConfig)"}},
-		"twice":                      {field(`"custNo":"654321"`, `"custNo":"123456","custNo":"654321"`), []string{"(DUPLICATE_FIELD shipment.senderPartners[0].custNo)"}},
+		"twice":                      {field(`"custNo":"654321"`, `"custNo":"123456","custNo":"654321"`), []string{"DUPLICATE_FIELD shipment.senderPartners[0].custNo"}},
 		"medium not printed":         {field(`"thermo-225"`, `"laser-a3"`), []string{"(MEDIA_SUBSTITUTED pdfConfig.target1Media)"}},
 		"medium unknown":             {field(`"thermo-225"`, `"a6"`), []string{"(MEDIA_SUBSTITUTED pdfConfig.target1Media)"}},
 		"medium null":                {field(`"thermo-225"`, `null`), []string{}},

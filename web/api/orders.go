@@ -144,18 +144,18 @@ func (d document) write(w http.ResponseWriter) {
 
 // orderAnswer tells of an order that has been placed, with its labels if they are asked for.
 func (a *API) orderAnswer(format orderFormat, placed shipment.Placed, pdf []byte, warnings []warning) orderAnswer {
-	order, at := placed.Order, orderTime(placed.PlacedAt)
+	order, created := placed.Order, orderTime(placed.PlacedAt)
 	place := a.BaseURL + "/shippingapi/api/" + format.version + "/shipments/" + order.Contract.Number
 	answer := orderAnswer{
 		Href: place + "/" + placed.ID.String(), ID: placed.ID.String(), Status: "PRINTED", ShipmentNo: placed.Number, OrderNo: order.OrderNo,
 		Reference: order.SenderReference, ServiceID: order.Service, ParcelCount: len(placed.Parcels),
 		SndName: order.Sender.Name, SndZipcode: order.Sender.Postcode, SndCity: order.Sender.City, SndCountry: order.Sender.Country,
 		RcvName: order.Receiver.Name, RcvZipcode: order.Receiver.Postcode, RcvCity: order.Receiver.City, RcvCountry: order.Receiver.Country,
-		Created: at, Changed: at, ShipDate: at, NormalShipment: order.NormalShipment, ReturnShipment: order.ReturnShipment,
+		Created: created, Changed: orderTime(placed.ChangedAt), ShipDate: created, NormalShipment: order.NormalShipment, ReturnShipment: order.ReturnShipment,
 		Parcels: make([]parcelAnswer, len(placed.Parcels)), Warnings: warnings,
 	}
 	if placed.CancelledAt != nil {
-		answer.Status, answer.Changed = string(placed.Status), orderTime(*placed.CancelledAt)
+		answer.Status = string(placed.Status)
 	}
 	for i, parcel := range placed.Parcels {
 		answer.Parcels[i] = parcelAnswer{ParcelNo: parcel.Number, Reference: parcel.Reference}

@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"omapostipro/internal/shipment"
+	"omapostipro/internal/workday"
 )
 
 // parameter is one in the path or query: a text, a whole number, a time or an id.
@@ -137,4 +138,19 @@ func listed(values []any) string {
 		texts[i] = fmt.Sprint(value)
 	}
 	return strings.Join(texts, ", ")
+}
+
+// The ways of ISO 8601 in which the carrier's clients write times.
+var timeForms = []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04Z07:00", "2006-01-02T15:04Z0700", "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly}
+
+// parseTime reads a time in any of them; without an offset it is Helsinki's. A plus that nobody encoded in an address has
+// come as a space.
+func parseTime(text string) (time.Time, bool) {
+	text = strings.Replace(text, " ", "+", 1)
+	for _, form := range timeForms {
+		if at, err := time.ParseInLocation(form, text, workday.Helsinki); err == nil {
+			return at, true
+		}
+	}
+	return time.Time{}, false
 }

@@ -271,7 +271,6 @@ func TestOddOrdersThatAreTaken(t *testing.T) {
 		"an older system's number":   {[]string{`"FRAG"`, `"3104"`}, "[READ_AS shipment.service.addons[0].id]", 1},
 		"unknown fields":             {[]string{`"orderNo":"10001"`, `"orderNo":"10001","shop":{"version":5},"options":[]`}, "[UNKNOWN_FIELD shipment.shop UNKNOWN_FIELD shipment.options]", 1},
 		"the year 0":                 {[]string{`"orderNo":"10001"`, `"orderNo":"10001","shipDate":"0000-00-00T00:00:00Z"`}, "[UNKNOWN_FIELD shipment.shipDate]", 1},
-		"two of one field":           {[]string{`"custNo":"654321"`, `"custNo":"999999","custNo":"654321"`}, "[DUPLICATE_FIELD shipment.senderPartners[0].custNo]", 1},
 		"depth that nobody asks for": {[]string{`"orderNo":"10001"`, `"x":` + strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000)}, "[UNKNOWN_FIELD shipment.x]", 1},
 		"a medium that is not made":  {[]string{`"thermo-225"`, `"laser-a3"`}, "[MEDIA_SUBSTITUTED pdfConfig.target1Media]", 1},
 		"a medium that is made":      {[]string{`"thermo-225"`, `"laser-a5"`}, "[]", 1},

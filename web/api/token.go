@@ -143,13 +143,10 @@ func readTokenForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 // clientOf gives client id and secret, which stand in one place only.
 func clientOf(r *http.Request, form url.Values) (clientID, secret string, err error) {
 	clientID, secret = form.Get("client_id"), form.Get("client_secret")
-	if r.Header.Get("Authorization") == "" {
-		if clientID == "" || secret == "" {
-			return "", "", errNoClient
-		}
+	id, password, ok := r.BasicAuth()
+	if !ok && clientID != "" && secret != "" { // what else a client sends with all its calls, as the token of before, is not looked at
 		return clientID, secret, nil
 	}
-	id, password, ok := r.BasicAuth()
 	id, idErr := url.QueryUnescape(id) // both are encoded like parts of a form
 	password, passwordErr := url.QueryUnescape(password)
 	switch {

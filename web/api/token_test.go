@@ -103,6 +103,17 @@ func TestTheTokenCall(t *testing.T) {
 	}
 }
 
+// A client that sends its last token with every call gets a new one by the form all the same.
+func TestATokenIsRenewedBesideTheOneOfBefore(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	secret := p.newApplication(t, demotest.MainUser, demotest.ExampleOy, caller.Tracking)
+	header := http.Header{"Content-Type": formBody["Content-Type"], "Authorization": {"Bearer " + p.token(t, secret)}}
+	if page := p.Nobody().Send(http.MethodPost, tokenPath, header, strings.NewReader(grant(secret.ClientID, secret.Value).Encode())); page.Status != http.StatusOK {
+		t.Errorf("%d: %s", page.Status, page.Body)
+	}
+}
+
 func TestRefusalsOfTheTokenCall(t *testing.T) { //nolint:tparallel // bad log-ins are counted, in this order
 	t.Parallel()
 	p := newPortal(t)

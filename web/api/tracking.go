@@ -160,9 +160,11 @@ func trackFilter(query url.Values) (filter shipment.TrackFilter, err error) {
 		problems.fail(shipment.Invalid, "type", "type must be ANY, FREIGHT or PARCEL")
 	}
 	if text := query.Get("lastModified"); text != "" {
-		if filter.ChangedSince, err = time.Parse(time.RFC3339, text); err != nil || filter.ChangedSince.Year() < 1 {
-			problems.fail(shipment.Invalid, "lastModified", "lastModified must be a time of RFC 3339, as 2026-11-23T14:02:03Z")
+		at, ok := parseTime(text)
+		if !ok || at.Year() < 1 {
+			problems.fail(shipment.Invalid, "lastModified", "lastModified must be a time of ISO 8601, as 2026-11-23T14:02:03Z")
 		}
+		filter.ChangedSince = at
 	}
 	if problems.problems != nil {
 		return filter, invalid(problems.problems)
@@ -268,7 +270,7 @@ func describeTracked(t shipment.Tracked) trackedShipment {
 	answer := trackedShipment{TrackingNumber: t.Number, ShipmentNumber: t.Number, OrderNumber: t.Order.OrderNo, SenderReference: t.Order.SenderReference,
 		Product: trackedProduct{strings.TrimPrefix(service.ID, "PO"), service.Name}, Status: t.Told(t.Status), StatusNames: t.Told(t.Status).Name(),
 		ParcelCount: len(t.Parcels), Sender: trackedPartyOf(t.Order.Sender), Receiver: trackedPartyOf(t.Order.Receiver), PickupPoint: t.Order.PickupPoint,
-		Created: t.PlacedAt.UTC(), LastModified: t.Changed().UTC(), Events: []trackedEventAnswer{}}
+		Created: t.PlacedAt.UTC(), LastModified: t.ChangedAt.UTC(), Events: []trackedEventAnswer{}}
 	for _, parcel := range t.Parcels {
 		answer.TrackingNumbers = append(answer.TrackingNumbers, parcel.Number)
 		answer.Weight += float64(parcel.Weight) / 1000

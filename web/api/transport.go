@@ -16,14 +16,31 @@ import (
 // bodyTime is how long a body may take to come, unless the configuration says another time.
 const bodyTime = 15 * time.Second
 
-// boundBody gives a request's body an end in time. Who sends none has no deadline: that of the connection would otherwise
-// end what waits for another call.
+// boundBody gives a request's body an end in time, which is counted anew when it begins to be read: what comes before, as
+// asking who calls, is not the client's time. Who sends none has no deadline: that of the connection would otherwise end what
+// waits for another call.
 func (a *API) boundBody(w http.ResponseWriter, r *http.Request) {
-	deadline := time.Time{}
-	if r.Body != nil && r.Body != http.NoBody {
-		deadline = time.Now().Add(cmp.Or(a.BodyTime, bodyTime))
+	if r.Body == nil || r.Body == http.NoBody {
+		setReadDeadline(w, time.Time{})
+		return
 	}
-	setReadDeadline(w, deadline)
+	begin := func() { setReadDeadline(w, time.Now().Add(cmp.Or(a.BodyTime, bodyTime))) }
+	begin() // for what is left unread of a body that is refused
+	r.Body = &timedBody{ReadCloser: r.Body, begin: begin}
+}
+
+// timedBody says when it begins to be read.
+type timedBody struct {
+	io.ReadCloser
+	begin func() // nil once it has begun
+}
+
+func (b *timedBody) Read(into []byte) (int, error) {
+	if b.begin != nil {
+		b.begin()
+		b.begin = nil
+	}
+	return b.ReadCloser.Read(into)
 }
 
 func setReadDeadline(w http.ResponseWriter, deadline time.Time) {

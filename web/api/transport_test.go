@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -15,8 +16,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"omapostipro/internal/caller"
 	"omapostipro/internal/demo/demotest"
+	"omapostipro/internal/postgres"
 	"omapostipro/internal/ratelimit"
 	"omapostipro/web/api"
 	"omapostipro/web/webtest"
@@ -78,6 +82,35 @@ func answered(t *testing.T, connection net.Conn) (status int, body string) {
 		t.Fatal(err)
 	}
 	return answer.StatusCode, string(text)
+}
+
+// What the database takes to say who calls is not the body's time.
+func TestABodysTimeBeginsWhenItIsRead(t *testing.T) {
+	t.Parallel()
+	const bodyTime = 100 * time.Millisecond
+	p := portal{webtest.NewWith(t, webtest.Options{BodyTime: bodyTime})}
+	c := p.shop(t)
+	admin := demotest.Open(t, p.AdminURL, postgres.Options{MaxConns: 2})
+	var calling sync.WaitGroup
+	err := admin.InTx(t.Context(), postgres.Scope{}, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "lock table api_keys in access exclusive mode"); err != nil {
+			return err
+		}
+		begun := time.Now()
+		calling.Go(func() { // too large to have come with its head
+			accepted(t, c.order(golden(t, `"orderNo":"10001"`, `"orderNo":"10001","x":"`+strings.Repeat("x", 500_000)+`"`)))
+		})
+		for waits := false; !waits || time.Since(begun) < 2*bodyTime; {
+			const waiting = "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
+			if err := tx.QueryRow(ctx, waiting).Scan(&waits); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if calling.Wait(); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestBodiesThatDoNotCome(t *testing.T) { //nolint:tparallel // what is stored is counted before and after each
