@@ -186,7 +186,7 @@ func fetch(b *testing.B, r *http.Request) []byte {
 	return body
 }
 
-// compare lets both sides take turns and reports the median of the ratios of each pair of turns. A busy machine disturbs that,
+// compare lets both sides take turns, now one first and now the other, and reports the median of the ratios of each pair of turns. A busy machine disturbs that,
 // but little the processor time that both cost: this process with the client, and the database beside it. cpu-ratio is the
 // ratio of those, the bare handler's by ours.
 func compare(b *testing.B, portal *webtest.Portal, ours, bare func() *http.Request) {
@@ -194,8 +194,14 @@ func compare(b *testing.B, portal *webtest.Portal, ours, bare func() *http.Reque
 	spent := meter(b, portal)
 	var ratios, rates, costs, bareCosts []float64
 	for round := range rounds + 1 {
-		a, cost := rate(b, spent, ours)
-		c, bareCost := rate(b, spent, bare)
+		var a, cost, c, bareCost float64
+		if round%2 == 0 {
+			a, cost = rate(b, spent, ours)
+		}
+		c, bareCost = rate(b, spent, bare)
+		if round%2 == 1 {
+			a, cost = rate(b, spent, ours)
+		}
 		if round > 0 { // the first warms up
 			ratios, rates = append(ratios, a/c), append(rates, a)
 			costs, bareCosts = append(costs, cost), append(bareCosts, bareCost)

@@ -40,15 +40,18 @@ func newShop(b *testing.B) shop {
 	return shop{portal, makeKeys(b, portal, 1), asked}
 }
 
-// limited gives a second portal on the shop's database, which counts calls.
-func (s shop) limited(b *testing.B) shop {
+// with gives a second portal on the shop's database, with limits. Like is compared with like: each portal has connections of
+// its own.
+func (s shop) with(b *testing.B, limits api.Limits) shop {
 	b.Helper()
-	plenty := ratelimit.Limit{PerSecond: 1_000_000, Burst: 1_000_000}
-	portal := webtest.NewWith(b, webtest.Options{Limits: api.Limits{Address: plenty, Credential: plenty}, DB: func(*demotest.Data) *postgres.DB {
+	portal := webtest.NewWith(b, webtest.Options{Limits: limits, DB: func(*demotest.Data) *postgres.DB {
 		return demotest.Open(b, s.AppURL, postgres.Options{MaxConns: 10})
 	}})
 	return shop{Portal: portal, key: s.key}
 }
+
+// plenty are limits that count calls and refuse none.
+var plenty = api.Limits{Address: ratelimit.Limit{PerSecond: 1_000_000, Burst: 1_000_000}, Credential: ratelimit.Limit{PerSecond: 1_000_000, Burst: 1_000_000}}
 
 func (s shop) call(b *testing.B, method, address string, body []byte) *http.Request {
 	b.Helper()
@@ -161,20 +164,21 @@ func BenchmarkOrder(b *testing.B) {
 // calls, beside one without a key at a portal that does not. To reach: 0.9.
 func BenchmarkOrderOnce(b *testing.B) {
 	s := newShop(b)
-	limited, body := s.limited(b), order(b)
+	limited, plain, body := s.with(b, plenty), s.with(b, api.Limits{}), order(b)
 	var calls atomic.Int64
 	compare(b, s.Portal, func() *http.Request {
 		r := limited.call(b, http.MethodPost, limited.URL+orderPath, body)
 		r.Header.Set("Idempotency-Key", fmt.Sprint("order-", calls.Add(1)))
 		return r
-	}, func() *http.Request { return s.call(b, http.MethodPost, s.URL+orderPath, body) })
+	}, func() *http.Request { return plain.call(b, http.MethodPost, plain.URL+orderPath, body) })
 }
 
 // BenchmarkKeyLimited is what the limits cost where there is least beside them. To reach: 0.9.
 func BenchmarkKeyLimited(b *testing.B) {
 	s := newShop(b)
-	limited := s.limited(b)
-	compare(b, s.Portal, func() *http.Request { return s.call(b, http.MethodGet, limited.URL+keyPath, nil) }, func() *http.Request { return s.call(b, http.MethodGet, s.URL+keyPath, nil) })
+	limited, plain := s.with(b, plenty), s.with(b, api.Limits{})
+	compare(b, s.Portal, func() *http.Request { return limited.call(b, http.MethodGet, limited.URL+keyPath, nil) },
+		func() *http.Request { return plain.call(b, http.MethodGet, plain.URL+keyPath, nil) })
 }
 
 // another makes of the arguments of one order's statements those of another.

@@ -215,16 +215,16 @@ func TestFaults(t *testing.T) {
 			`PORTAL_DATA_DIR: "data" is not an absolute path`,
 		}},
 		"not a number": {environment{}.with("PORTAL_DATABASE_CONNECTIONS", "many"), []string{
-			`PORTAL_DATABASE_CONNECTIONS: strconv.ParseInt: parsing "many": invalid syntax`,
+			`PORTAL_DATABASE_CONNECTIONS: "many" is not a whole number`,
 		}},
 		"too few connections": {environment{}.with("PORTAL_DATABASE_CONNECTIONS", "1"), []string{
 			"PORTAL_DATABASE_CONNECTIONS: 1 is not between 2 and 1000",
 		}},
 		"not yes or no": {environment{}.with("PORTAL_MIGRATE_AT_START", "never"), []string{
-			`PORTAL_MIGRATE_AT_START: strconv.ParseBool: parsing "never": invalid syntax`,
+			`PORTAL_MIGRATE_AT_START: "never" is not true or false`,
 		}},
 		"durations": {environment{}.with("PORTAL_SESSION_IDLE", "30", "PORTAL_SHUTDOWN_TIMEOUT", "-1s"), []string{
-			`PORTAL_SESSION_IDLE: unable to parse duration: time: missing unit in duration "30"`,
+			`PORTAL_SESSION_IDLE: "30" is not a length of time, as 90s, 30m or 12h`,
 			"PORTAL_SHUTDOWN_TIMEOUT: -1s is not positive",
 		}},
 		"session without time": {environment{}.with("PORTAL_SESSION_IDLE", "59s"), []string{

@@ -5,6 +5,7 @@ import (
 	"os"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/caarlos0/env/v11"
 )
@@ -48,7 +49,7 @@ func read(getenv func(string) string, found *faults) Config {
 	err := env.ParseWithOptions(&c, env.Options{Environment: values})
 	if all, ok := errors.AsType[env.AggregateError](err); ok {
 		for _, err := range all.Errors {
-			found.addParseError(err)
+			found.addParseError(err, values)
 		}
 	}
 	return c
@@ -76,13 +77,25 @@ func (v Variable) read(getenv func(string) string, found *faults) string {
 	return value
 }
 
-// addParseError names the variable where the library names the field.
-func (f *faults) addParseError(err error) {
-	if one, ok := errors.AsType[env.ParseError](err); ok {
-		f.add(variableOf(one.Name), "%v", one.Err)
+// wanted says what a value is that the library reads; our own types say so themselves.
+var wanted = map[reflect.Type]string{
+	reflect.TypeFor[int](): "a whole number", reflect.TypeFor[int32](): "a whole number", reflect.TypeFor[float64](): "a number",
+	reflect.TypeFor[bool](): "true or false", reflect.TypeFor[time.Duration](): "a length of time, as 90s, 30m or 12h",
+}
+
+// addParseError names the variable where the library names the field, and says what it should be.
+func (f *faults) addParseError(err error, values map[string]string) {
+	one, ok := errors.AsType[env.ParseError](err)
+	if !ok {
+		*f = append(*f, err)
 		return
 	}
-	*f = append(*f, err)
+	name := variableOf(one.Name)
+	if what, known := wanted[one.Type]; known {
+		f.add(name, "%q is not %s", values[name], what)
+	} else {
+		f.add(name, "%v", one.Err)
+	}
 }
 
 func variableOf(field string) string {
