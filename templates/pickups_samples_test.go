@@ -15,7 +15,7 @@ func pickupSamples(pages map[string]templ.Component) {
 	told := pickups.Pickup{ID: "p1", Earliest: at, Latest: at.Add(8 * time.Hour), Contract: ui.ContractNumber{Number: "654321", Holder: "Example Oy"},
 		Address:      pickups.Address{Name: "Example Oy", Street: "Storgatan 1", Postcode: "65100", City: "VASA", Country: "FI", Phone: "061234567", Email: "lager@example.com"},
 		Instructions: "Ring på\noch vänta", Packages: 3, PackageType: "CW PKT", Ordered: at, OrderedBy: "Lagret", OrdererURL: "/o/o1/integrations/omaposti-pro/keys/k1", ByMessage: true,
-		Shipments: []pickups.Shipment{{Number: "JJFI65432198911973958", OrderType: "PICKUP", Earliest: at, Latest: at.Add(8 * time.Hour), Packages: 2, PackageType: "CW"}, {Number: "Lass-7"}}}
+		Shipments: []pickups.Shipment{{Number: "JJFI65432198911973958", OrderType: "PICKUP", Earliest: at, Latest: at.Add(8 * time.Hour), Packages: 2, PackageType: "CW"}, {Number: "Lass-7"}, {Number: "JJFI65432198911973965"}}}
 	plain := told
 	plain.OrdererURL, plain.ByMessage, plain.Instructions, plain.PackageType, plain.Cancelled = "", false, "", "", at
 	plain.Shipments = []pickups.Shipment{{Number: "JJFI65432198911973958"}}

@@ -44,7 +44,7 @@ func TestPickupsAreSeenInThePortal(t *testing.T) {
 	id := newPickup(t, p, "Storgatan 1").String()
 	at := home + "/pickups/" + id
 	when := workday.NextWorking(p.Clock.Now()).Format("2.1.2006") + ", 08.00–24.00"
-	page := main.Get(home+"/pickups").Says(".row", when).Says(".row", "Storgatan 1, 65100 VASA").Says(".row", "Beställd").Get(at)
+	page := main.Get(home+"/pickups").Says(".row", when).Says(".row", "Storgatan 1, 65100 VASA").Says(".row", "Beställd").Says(".row", "3 kollin · JJFI65432198911973958, Lass-7").Get(at)
 	page.Is(http.StatusOK).Says("h1", when).Says(".facts", "65100 VASA 061234567").Says(".facts", "654321 Example Oy").Says(".facts", "3 CW PKT").
 		Says(".facts", "FirstName LastName XML-meddelande").Says(".written", "Ring på och vänta")
 	for i, want := range []string{"JJFI65432198911973958 PICKUP 08.00–24.00 2 CW", "Lass-7 PICKUP 08.00–24.00 1 PKT"} {

@@ -13,6 +13,20 @@ func (m Pickup) when(p *i18n.Printer) string {
 	return p.Date(m.Earliest) + ", " + p.Hours(m.Earliest, m.Latest)
 }
 
+// parcels says how many are fetched, and of which shipments: the first numbers tell pickups of one day and place apart.
+func (m Pickup) parcels(p *i18n.Printer) string {
+	const named = 2
+	var numbers []string
+	for _, shipment := range m.Shipments[:min(named, len(m.Shipments))] {
+		numbers = append(numbers, shipment.Number)
+	}
+	told := strings.Join(numbers, ", ")
+	if more := len(m.Shipments) - named; more > 0 {
+		told = p.N("pickups.more_numbers", more, "numbers", told)
+	}
+	return p.N("pickups.of_packages", m.Packages) + " · " + told
+}
+
 func (m DetailPage) title(p *i18n.Printer) string {
 	return p.T("pickups.one") + " " + m.Pickup.when(p)
 }
