@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"path"
 	"strconv"
 
 	"omapostipro/internal/fault"
@@ -97,15 +98,20 @@ func drawLastResort() map[i18n.Lang][]byte {
 	return drawn
 }
 
-// loginFor gives the login page that leads back to where the request came from: the page itself, or for a form the page
-// that it stood on.
+// loginFor gives the login page that leads back to where the request came from: the page itself, or for a form or a file
+// the page that it stood on, for neither is a page to be led to.
 func (s *Server) loginFor(r *http.Request) string {
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		return paths.LoginTo(r.URL.RequestURI())
+	reads, next := r.Method == http.MethodGet || r.Method == http.MethodHead, r.URL.Path
+	if reads {
+		next = r.URL.RequestURI()
 	}
-	next := r.URL.Path
-	if referer, err := url.Parse(r.Referer()); err == nil && referer.Scheme+"://"+referer.Host == s.BaseURL && sameSitePath(referer.Path) != "" {
-		next = referer.RequestURI()
+	if !reads || path.Ext(r.URL.Path) != "" {
+		if referer, err := url.Parse(r.Referer()); err == nil && referer.Scheme+"://"+referer.Host == s.BaseURL && sameSitePath(referer.Path) != "" {
+			next = referer.RequestURI()
+		}
+	}
+	if reads {
+		return paths.LoginTo(next)
 	}
 	return paths.LoginTo(next) + "&expired=1"
 }

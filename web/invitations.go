@@ -230,5 +230,5 @@ func (s *Server) withdrawInvitation(w http.ResponseWriter, r *http.Request, v *v
 		return err
 	}
 	s.setFlash(w, layout.Flash{Text: i18n.From(r.Context()).T("invitations.withdrawn_receipt", "email", invitation.Email)})
-	return seeOther(w, r, paths.Users(v.organization()))
+	return seeOther(w, r, v.users())
 }

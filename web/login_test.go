@@ -311,6 +311,14 @@ func TestLogInGoesOnToWhereTheyWereGoing(t *testing.T) {
 		b.Post(p.Home(exampleOy)+keysPath+"/keys", form("description", "x")).LeadsTo("/login?next="+url.QueryEscape(next)+"&expired=1").Follow().Is(200).
 			Says("main .notice", "Du har loggats ut. Fyll i formuläret på nytt.")
 	}
+	// A file leads back to the page that it was asked for on: nobody would leave the login for a file.
+	list := p.Home(exampleOy) + "/users?q=lind"
+	for _, file := range []string{p.Home(exampleOy) + "/users.csv?q=lind", p.Home(exampleOy) + "/events.jsonl", "/account/data.json"} {
+		b := p.Nobody()
+		b.Get(file).LeadsTo("/login?next=" + url.QueryEscape(file))
+		b.Header.Set("Referer", p.URL+list)
+		b.Get(file).LeadsTo("/login?next=" + url.QueryEscape(list)).Follow().Is(200).HasNo("main .notice")
+	}
 	// Elsewhere nobody is led.
 	for _, elsewhere := range []string{"https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "/\x00", "\xff"} {
 		p.As(demotest.MainUser).Get("/login?next=" + url.QueryEscape(elsewhere)).LeadsTo(p.Home(exampleOy))

@@ -10,6 +10,7 @@ import (
 	"omapostipro/internal/caller"
 	"omapostipro/internal/fault"
 	"omapostipro/internal/i18n"
+	"omapostipro/internal/organization"
 	"omapostipro/templates/layout"
 	"omapostipro/templates/paths"
 	"omapostipro/templates/users"
@@ -35,11 +36,7 @@ func (s *Server) removalPage(w http.ResponseWriter, r *http.Request, v *visit, i
 		return err
 	}
 	for i, made := range information.Story.Made {
-		field := users.KeyField(made.ID)
-		if made.Application {
-			field = users.ApplicationField(made.ID)
-		}
-		information.Story.Made[i].Decision = form.Get(field)
+		information.Story.Made[i].Decision = form.Get(made.Field())
 	}
 	page := users.RemovalPage{InformationPage: information, Decides: v.actor.MayManageKeys(), Fault: f}
 	return render(w, r, status, page.View())
@@ -58,9 +55,7 @@ func (s *Server) removeUser(w http.ResponseWriter, r *http.Request, v *visit) er
 	if id == v.actor.ID {
 		return seeOther(w, r, paths.Departure(v.organization()))
 	}
-	keys := decisions(form, users.KeyField(""))
-	applications := decisions(form, users.ApplicationField(""))
-	err = s.Organizations.Remove(r.Context(), v.actor, []uuid.UUID{id}, s.Keys.Settle(v.actor, id, keys), s.Applications.Settle(v.actor, id, applications))
+	err = s.Organizations.Remove(r.Context(), v.actor, []uuid.UUID{id}, s.settlements(v, form)...)
 	if f, invalid := faultOf(err); invalid {
 		return s.removalPage(w, r, v, id, http.StatusUnprocessableEntity, form, f)
 	}
@@ -68,7 +63,13 @@ func (s *Server) removeUser(w http.ResponseWriter, r *http.Request, v *visit) er
 		return err
 	}
 	s.setFlash(w, layout.Flash{Text: i18n.From(r.Context()).T("removal.done")})
-	return seeOther(w, r, paths.Users(v.organization()))
+	return seeOther(w, r, v.users())
+}
+
+// settlements does with the keys of those who are removed what was decided.
+func (s *Server) settlements(v *visit, form url.Values) []organization.Settlement {
+	return []organization.Settlement{s.Keys.Settle(v.actor, decisions(form, users.KeyField(""))),
+		s.Applications.Settle(v.actor, decisions(form, users.ApplicationField("")))}
 }
 
 var deeds = map[string]caller.Status{users.Disable: caller.Disabled, users.Revoke: caller.Revoked}

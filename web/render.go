@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/a-h/templ"
@@ -42,6 +43,7 @@ const (
 	flashCookie    = "flash"
 	languageCookie = "language"
 	zoneCookie     = "timezone" // which static/js/page.js sets
+	listCookie     = "list"
 )
 
 // maxFlash is how many bytes a receipt may have: a cookie has four thousand, of which base64 takes a fourth.
@@ -73,6 +75,29 @@ func (s *Server) takeFlash(w http.ResponseWriter, r *http.Request) layout.Flash 
 		return layout.Flash{}
 	}
 	return flash
+}
+
+// keepList remembers which list of users somebody has come to, so that its filter is there on the way back from whatever is
+// opened from it, and from what is done there: for the browser's session, the person and the organisation. The longest
+// filter, whose query has maxQuery characters, fits in a cookie.
+func (s *Server) keepList(w http.ResponseWriter, v *visit, filter string) {
+	if v.list != filter {
+		s.setCookie(w, listCookie, base64.RawURLEncoding.EncodeToString([]byte(v.listKey()+filter)), 0)
+	}
+}
+
+// keptList gives the filter that keepList has remembered, as the list itself would write it.
+func keptList(r *http.Request, v *visit) string {
+	cookie, err := r.Cookie(listCookie)
+	if err != nil {
+		return ""
+	}
+	kept, err := base64.RawURLEncoding.DecodeString(cookie.Value)
+	filter, ours := strings.CutPrefix(string(kept), v.listKey())
+	if err != nil || !ours {
+		return ""
+	}
+	return listQuery(filter)
 }
 
 // setCookie sets a cookie that says nothing about who is logged in.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -14,6 +15,7 @@ import (
 	"omapostipro/internal/apikey"
 	"omapostipro/internal/application"
 	"omapostipro/internal/caller"
+	"omapostipro/internal/fault"
 	"omapostipro/internal/i18n"
 	"omapostipro/internal/organization"
 	"omapostipro/internal/postgres"
@@ -83,15 +85,25 @@ func (s *Server) showSelection(w http.ResponseWriter, r *http.Request, v *visit)
 	v.there = paths.Users
 	selected := selectingOf(r.URL.Query())
 	plan, err := s.plan(r, v, &selected)
-	if f, invalid := faultOf(err); invalid {
-		page := selectionPage(r, v, plan, selected, r.URL.Query())
-		page.Planned, page.Fault = false, f
-		return render(w, r, http.StatusUnprocessableEntity, page.View())
-	}
 	if err != nil {
-		return err
+		return refuseSelection(w, r, v, plan, selected, r.URL.Query(), err)
 	}
 	return render(w, r, http.StatusOK, selectionPage(r, v, plan, selected, r.URL.Query()).View())
+}
+
+// refuseSelection says on the page of the selection why it cannot be changed: its change is none, or it has too many.
+func refuseSelection(w http.ResponseWriter, r *http.Request, v *visit, plan organization.Plan, selected selecting, values url.Values, err error) error {
+	page := selectionPage(r, v, plan, selected, values)
+	page.Planned = false
+	if f, invalid := faultOf(err); invalid {
+		page.Fault = f
+		return render(w, r, http.StatusUnprocessableEntity, page.View())
+	}
+	if f, known := errors.AsType[*fault.Fault](err); known && f.Kind == fault.TooLarge {
+		page.TooMany = translate(r.Context(), f.Message)
+		return render(w, r, http.StatusRequestEntityTooLarge, page.View())
+	}
+	return err
 }
 
 // changeSelection does what showSelection has shown, to those to whom it said that it would, and leads back to the list.
@@ -102,9 +114,12 @@ func (s *Server) changeSelection(w http.ResponseWriter, r *http.Request, v *visi
 		return err
 	}
 	selected := selectingOf(form)
-	var plan organization.Plan
+	var (
+		plan   organization.Plan
+		settle = s.settlements(v, form)
+	)
 	if selected.all {
-		plan, err = s.Organizations.ChangeMatching(r.Context(), v.actor, selected.change, selected.filter, form.Get("version"))
+		plan, err = s.Organizations.ChangeMatching(r.Context(), v.actor, selected.change, selected.filter, form.Get("version"), settle...)
 	} else {
 		var shown []organization.Shown
 		for _, text := range form["shown"] {
@@ -115,9 +130,9 @@ func (s *Server) changeSelection(w http.ResponseWriter, r *http.Request, v *visi
 			}
 		}
 		if err := organization.Chosen(len(shown)); err != nil {
-			return err
+			return refuseSelection(w, r, v, plan, selected, form, err)
 		}
-		plan, err = s.Organizations.ChangePeople(r.Context(), v.actor, selected.change, shown)
+		plan, err = s.Organizations.ChangePeople(r.Context(), v.actor, selected.change, shown, settle...)
 	}
 	if err == nil {
 		p := i18n.From(r.Context())
@@ -127,18 +142,13 @@ func (s *Server) changeSelection(w http.ResponseWriter, r *http.Request, v *visi
 		return seeOther(w, r, paths.UsersFor(v.organization(), from(form)))
 	}
 	changed, isChanged := errors.AsType[*organization.PlanChanged](err)
-	f, invalid := faultOf(err)
-	if !isChanged && !invalid {
-		return err
+	if _, invalid := faultOf(err); !isChanged && !invalid {
+		return refuseSelection(w, r, v, plan, selected, form, err)
 	}
-	if plan, err = s.plan(r, v, &selected); err != nil && !invalid {
-		return err
+	if plan, err = s.plan(r, v, &selected); err != nil {
+		return refuseSelection(w, r, v, plan, selected, form, err)
 	}
 	page := selectionPage(r, v, plan, selected, form)
-	if invalid {
-		page.Planned, page.Fault = false, f
-		return render(w, r, http.StatusUnprocessableEntity, page.View())
-	}
 	page.Stale = true
 	for _, other := range changed.Other {
 		page.Other = append(page.Other, userOf(other.Person).Name)
@@ -147,20 +157,32 @@ func (s *Server) changeSelection(w http.ResponseWriter, r *http.Request, v *visi
 }
 
 // from gives the list's filter that a selection goes back to, as the list itself would write it.
-func from(values url.Values) string {
-	filter, err := url.ParseQuery(values.Get("from"))
-	if err != nil {
-		return ""
-	}
-	return filterValues(usersFilter(filter)).Encode()
-}
+func from(values url.Values) string { return listQuery(values.Get("from")) }
 
-// maxNamed is how many people a selection names; of more it says how many they are.
+// maxNamed is how many people a page of a selection names.
 const maxNamed = 200
+
+// named gives those of a selection whom a page names, and the address of the page that names the next ones. A page is
+// counted off, from the number that the address has under a name: what is done with them is compared as a whole anyway.
+func named(v *visit, values url.Values, parameter string, people []organization.Concerned) ([]organization.Concerned, string) {
+	from, err := strconv.Atoi(values.Get(parameter))
+	if err != nil || from < 0 {
+		from = 0
+	}
+	rest := people[min(from, len(people)):]
+	if len(rest) <= maxNamed {
+		return rest, ""
+	}
+	next := url.Values{parameter: {strconv.Itoa(from + maxNamed)}}
+	for _, name := range []string{"all", "from", "change"} {
+		next[name] = values[name]
+	}
+	return rest[:maxNamed], paths.Selection(v.organization()) + "?" + next.Encode()
+}
 
 func selectionPage(r *http.Request, v *visit, plan organization.Plan, selected selecting, values url.Values) users.SelectionPage {
 	p := i18n.From(r.Context())
-	page := users.SelectionPage{Base: v.base(), From: from(values), Changes: changesOf(p, plan.Numbers), Change: values.Get("change"), All: selected.all,
+	page := users.SelectionPage{Base: v.base(), From: from(values), Decides: v.actor.MayManageKeys(), Changes: changesOf(p, plan.Numbers), Change: values.Get("change"), All: selected.all,
 		Count: len(plan.People), Planned: plan.Change.Deed != "", Removes: plan.Change.Deed == organization.EndMembership}
 	if !selected.all {
 		for _, person := range plan.People {
@@ -168,24 +190,28 @@ func selectionPage(r *http.Request, v *visit, plan organization.Plan, selected s
 		}
 	}
 	if !page.Planned {
+		var some []organization.Concerned
 		page.ChangedCount = len(plan.People)
-		for _, person := range plan.People[:min(len(plan.People), maxNamed)] {
+		some, page.MoreChanged = named(v, values, "changed", plan.People)
+		for _, person := range some {
 			page.Changed = append(page.Changed, users.Selected{User: userOf(person.Person)})
 		}
 		return page
 	}
 	changed, unchanged := plan.Changed(), plan.Unchanged()
 	page.ChangedCount, page.UnchangedCount = len(changed), len(unchanged)
-	for _, person := range changed[:min(len(changed), maxNamed)] {
+	page.Made, page.Waiting = madeBy(v, changed, selected, values), waitingOf(selected.waiting)
+	changed, page.MoreChanged = named(v, values, "changed", changed)
+	unchanged, page.MoreUnchanged = named(v, values, "unchanged", unchanged)
+	for _, person := range changed {
 		page.Changed = append(page.Changed, users.Selected{User: userOf(person.Person), Shown: shortID(person.ID) + "." + person.Version()})
 	}
-	for _, person := range unchanged[:min(len(unchanged), maxNamed)] {
+	for _, person := range unchanged {
 		page.Unchanged = append(page.Unchanged, users.Selected{User: userOf(person.Person), Reason: obstacleText(p, person)})
 	}
 	if selected.all {
 		page.Version = plan.Version()
 	}
-	page.Made, page.Waiting = madeBy(v, changed, selected), waitingOf(selected.waiting)
 	//i18n:keys selection.title.*
 	page.Title = planText(p, plan, "selection.title.")
 	//i18n:keys selection.button.*
@@ -193,8 +219,8 @@ func selectionPage(r *http.Request, v *visit, plan organization.Plan, selected s
 	return page
 }
 
-// madeBy gives the keys and application accounts of those who would be removed, with their makers.
-func madeBy(v *visit, people []organization.Concerned, selected selecting) []users.MadeBy {
+// madeBy gives the keys and application accounts of those who would be removed, with their makers and what is decided.
+func madeBy(v *visit, people []organization.Concerned, selected selecting, decided url.Values) []users.MadeBy {
 	names := map[uuid.UUID]string{}
 	for _, person := range people {
 		names[person.ID] = userOf(person.Person).Name
@@ -205,6 +231,7 @@ func madeBy(v *visit, people []organization.Concerned, selected selecting) []use
 			if name, removed := names[one.Maker]; removed {
 				shown := madeOf(one.Made)
 				shown.Application = application
+				shown.Decision = decided.Get(shown.Field())
 				if v.actor.SeesIntegrations() {
 					shown.URL = path(v.organization(), shown.ID)
 				}
@@ -242,23 +269,25 @@ func changesOf(p *i18n.Printer, numbers []account.ContractNumber) []users.Change
 	take := users.ChangeGroup{Title: p.T("selection.take_permission")}
 	assign := users.ChangeGroup{Title: p.T("selection.assign_number")}
 	withdraw := users.ChangeGroup{Title: p.T("selection.withdraw_number")}
+	// Once one is chosen its heading is not seen any more: the line itself says what is done.
+	add := func(to *users.ChangeGroup, deed organization.Deed, what, key, label string) {
+		to.Changes = append(to.Changes, users.Option{Value: string(deed) + ":" + what, Label: p.T(key, "what", label)})
+	}
 	for _, permission := range account.Permissions() {
 		label := ui.PermissionLabel(p, string(permission))
-		give.Changes = append(give.Changes, users.Option{Value: changeValue(organization.GivePermission, string(permission)), Label: label})
-		take.Changes = append(take.Changes, users.Option{Value: changeValue(organization.TakePermission, string(permission)), Label: label})
+		add(&give, organization.GivePermission, string(permission), "selection.give", label)
+		add(&take, organization.TakePermission, string(permission), "selection.take", label)
 	}
 	for _, number := range numbers {
 		label := numberOf(number).Label()
 		if !number.Ended {
-			assign.Changes = append(assign.Changes, users.Option{Value: changeValue(organization.AssignNumber, number.ID.String()), Label: label})
+			add(&assign, organization.AssignNumber, number.ID.String(), "selection.give", label)
 		}
-		withdraw.Changes = append(withdraw.Changes, users.Option{Value: changeValue(organization.WithdrawNumber, number.ID.String()), Label: label})
+		add(&withdraw, organization.WithdrawNumber, number.ID.String(), "selection.take", label)
 	}
 	remove := users.ChangeGroup{Changes: []users.Option{{Value: string(organization.EndMembership), Label: p.T("selection.remove")}}}
 	return []users.ChangeGroup{give, take, assign, withdraw, remove}
 }
-
-func changeValue(deed organization.Deed, what string) string { return string(deed) + ":" + what }
 
 // parseChange reads what changesOf offers; what there is not is refused by whoever would do it.
 func parseChange(value string) organization.Change {

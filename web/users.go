@@ -53,6 +53,7 @@ func (s *Server) showUsers(w http.ResponseWriter, r *http.Request, v *visit) err
 			page.Kept = append(page.Kept, shortID(id))
 		}
 	}
+	s.keepList(w, v, page.FilterQuery)
 	now := s.Now()
 	for _, i := range listing.Invitations.Rows {
 		page.Invitations = append(page.Invitations, users.Invitation{ID: i.ID.String(), Name: cmp.Or(strings.TrimSpace(i.FirstName+" "+i.LastName), i.Email),
@@ -105,6 +106,15 @@ func filterValues(filter organization.Filter) url.Values {
 		set("unseen", "yes")
 	}
 	return values
+}
+
+// listQuery writes a filter that came along as the list itself would write it.
+func listQuery(query string) string {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return ""
+	}
+	return filterValues(usersFilter(values)).Encode()
 }
 
 func filterOf(filter organization.Filter, numbers []account.ContractNumber) users.Filter {

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"encoding/base64"
 	"encoding/csv"
 	"fmt"
 	"net/http"
@@ -684,4 +685,44 @@ func TestNamesOfAllKinds(t *testing.T) {
 			t.Errorf("no row of %q", want)
 		}
 	}
+}
+
+// Whoever comes back from what they opened in the list, or have done there, is among those whom they looked for.
+func TestTheWayBackToTheList(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	b := p.As(demotest.MainUser)
+	list, person := p.Home(exampleOy)+"/users", p.Home(exampleOy)+"/users/"+p.User(t, demotest.PlainUser).String()
+	invite(t, p, demotest.MainUser, exampleOy, "waits@example.com", nil)
+	back := func(page *webtest.Page, to string) {
+		t.Helper()
+		if link := page.Is(200).Find("a.back").AttrOr("href", ""); link != to {
+			t.Errorf("%s leads back to %s", page.Path, link)
+		}
+	}
+	back(b.Get(person), list)
+	open := func(query, rows string) *webtest.Page {
+		t.Helper()
+		return b.Get(b.Get(list+query).Is(200).Find(rows+" a").AttrOr("href", ""))
+	}
+	back(open("?q=lindholm&users_after=&type=user&next=//evil", userRows), list+"?q=lindholm&type=user")
+	back(b.Get(person+"/permissions"), list+"?q=lindholm&type=user")
+	back(open("?q=waits", invitationRows), list+"?q=waits")
+	longest := "?" + url.Values{"lacking": {"yes"}, "number": {p.Number(t, "654321").String()}, "permission": {string(account.ManageCompanyAccount)},
+		"q": {strings.Repeat("\U0001F600", 200)}, "type": {"main_user"}, "unseen": {"yes"}}.Encode()
+	b.Get(list + longest).Is(200)
+	if size := len(b.Cookie("list")); size > 4000 {
+		t.Errorf("the cookie has %d bytes", size)
+	}
+	back(b.Get(person), list+longest)
+	// Another person's, or another organisation's, it is not.
+	b.Get(list + "?q=lindholm").Is(200)
+	other := p.As(demotest.SecondMain)
+	other.SetCookie("list", b.Cookie("list"))
+	back(other.Get(person), list)
+	for _, wrong := range []string{"x", "%%", base64.RawURLEncoding.EncodeToString([]byte("q=lindholm"))} {
+		other.SetCookie("list", wrong)
+		back(other.Get(person), list)
+	}
+	b.Post(person+"/removal", nil).LeadsTo(list + "?q=lindholm")
 }

@@ -29,6 +29,7 @@ type visit struct {
 	there    func(organization string) string // this page's counterpart in another organisation
 	path     string
 	flash    layout.Flash
+	list     string // the filter of the list of users that the visitor was on last
 }
 
 // need is what a page asks of its reader.
@@ -77,7 +78,7 @@ func (s *Server) in(need need, handle handlerFunc) http.HandlerFunc {
 		organization, _ := uuid.Parse(chi.URLParam(r, "organization")) // what is no id is the one that nobody belongs to
 		v, r, err := s.visit(w, r, organization)
 		if err == nil {
-			err = v.enter(organization, need)
+			err = v.enter(r, organization, need)
 		}
 		if err == nil {
 			err = handle(w, r, v)
@@ -96,7 +97,7 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request, organization uuid
 	return v, r, err
 }
 
-func (v *visit) enter(organization uuid.UUID, need need) error {
+func (v *visit) enter(r *http.Request, organization uuid.UUID, need need) error {
 	if v.identity == nil {
 		return fault.New(fault.Unauthenticated, "login.failed")
 	}
@@ -105,6 +106,7 @@ func (v *visit) enter(organization uuid.UUID, need need) error {
 		return errNotFound()
 	}
 	v.actor, v.need = actor, need
+	v.list = keptList(r, v)
 	if !need.allows(actor) {
 		return &lacking{need: need, Fault: fault.New(fault.Forbidden, "errors.forbidden_text")}
 	}
@@ -141,6 +143,12 @@ func (v *visit) home() string {
 	return paths.Public
 }
 
+// users gives the list of users as the visitor left it.
+func (v *visit) users() string { return paths.UsersFor(v.organization(), v.list) }
+
+// listKey says whose list it is, and where.
+func (v *visit) listKey() string { return shortID(v.identity.ID) + shortID(v.actor.Organization.ID) }
+
 // organization gives the id that addresses carry.
 func (v *visit) organization() string { return v.actor.Organization.ID.String() }
 
@@ -161,6 +169,7 @@ func (v *visit) base() layout.Base {
 		actor, _ = v.identity.Actor(m.ID, "", "")
 	}
 	base.Organization = organizationOf(actor.Organization)
+	base.Users = paths.UsersFor(base.Organization.ID, v.list)
 	base.Menu = layout.Menu{Integrations: integrator.allows(actor), Users: mainUser.allows(actor), Pickups: shipper.allows(actor)}
 	if count := len(v.identity.Memberships); count > 1 {
 		base.Switch = v.switchChoices(actor.Organization)

@@ -197,9 +197,9 @@ func (s *Service) Revoke(ctx context.Context, actor account.Actor, id uuid.UUID)
 	return err
 }
 
-// Settle gives what disables and revokes keys that a person has made, in the transaction that ends their membership.
-func (s *Service) Settle(actor account.Actor, maker uuid.UUID, wanted map[uuid.UUID]caller.Status) func(context.Context, pgx.Tx) error {
-	return s.states.Settle(actor, maker, wanted)
+// Settle gives what disables and revokes keys that people have made, in the transaction that ends their membership.
+func (s *Service) Settle(actor account.Actor, wanted map[uuid.UUID]caller.Status) func(context.Context, pgx.Tx, []uuid.UUID) error {
+	return s.states.Settle(actor, wanted)
 }
 
 // change locks a key for a main user who manages keys.

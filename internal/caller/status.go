@@ -2,6 +2,7 @@ package caller
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -72,10 +73,10 @@ func (l Lifecycle) set(ctx context.Context, tx pgx.Tx, actor account.Actor, id u
 	return audit.Record(ctx, tx, now, actor.Who(), event)
 }
 
-// Settle gives what disables and revokes what a person has made, in the transaction that ends their membership: as Set
+// Settle gives what disables and revokes what people have made, in the transaction that ends their membership: as Set
 // does, one by one. What is wanted enabled stays what it is.
-func (l Lifecycle) Settle(actor account.Actor, maker uuid.UUID, wanted map[uuid.UUID]Status) func(context.Context, pgx.Tx) error {
-	return func(ctx context.Context, tx pgx.Tx) error {
+func (l Lifecycle) Settle(actor account.Actor, wanted map[uuid.UUID]Status) func(ctx context.Context, tx pgx.Tx, makers []uuid.UUID) error {
+	return func(ctx context.Context, tx pgx.Tx, makers []uuid.UUID) error {
 		for _, id := range sorted(wanted) {
 			if wanted[id] == Enabled {
 				continue
@@ -87,7 +88,7 @@ func (l Lifecycle) Settle(actor account.Actor, maker uuid.UUID, wanted map[uuid.
 			if err != nil {
 				return err
 			}
-			if held.MakerID != maker {
+			if !slices.Contains(makers, held.MakerID) {
 				return fault.New(fault.NotFound, "errors.not_found_text")
 			}
 			if held.Status == Revoked {

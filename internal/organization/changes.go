@@ -96,8 +96,9 @@ func (s *Service) Matching(ctx context.Context, actor account.Actor, filter Filt
 }
 
 // ChangeMatching does a change to all whom a filter lets through and who would be changed, in one transaction. version is
-// the plan's that a preview showed: if it is another now, nothing is done and the error is a *PlanChanged.
-func (s *Service) ChangeMatching(ctx context.Context, actor account.Actor, change Change, filter Filter, version string) (Plan, error) {
+// the plan's that a preview showed: if it is another now, nothing is done and the error is a *PlanChanged. Of what they
+// leave behind who are removed, the settlements decide.
+func (s *Service) ChangeMatching(ctx context.Context, actor account.Actor, change Change, filter Filter, version string, settle ...Settlement) (Plan, error) {
 	if err := mayManage(actor); err != nil {
 		return Plan{}, err
 	}
@@ -134,23 +135,24 @@ func (s *Service) ChangeMatching(ctx context.Context, actor account.Actor, chang
 		if len(members) == 0 {
 			return nil
 		}
-		return s.carryOut(ctx, tx, actor, planned, members)
+		return s.carryOut(ctx, tx, actor, planned, members, settle)
 	})
 	planned.People = planned.Changed()
 	return planned, err
 }
 
 // carryOut does a change to members to whom nothing is in its way.
-func (s *Service) carryOut(ctx context.Context, tx pgx.Tx, actor account.Actor, planned Plan, members []Member) error {
+func (s *Service) carryOut(ctx context.Context, tx pgx.Tx, actor account.Actor, planned Plan, members []Member, settle []Settlement) error {
 	if planned.Change.Deed == EndMembership {
-		return s.end(ctx, tx, actor, members)
+		return s.end(ctx, tx, actor, members, settle)
 	}
 	return s.changeRights(ctx, tx, actor, planned, members)
 }
 
 // ChangePeople does a change to all whom a preview showed to be changed, in one transaction. If somebody is not as it
-// showed them, nothing is done and the error is a *PlanChanged.
-func (s *Service) ChangePeople(ctx context.Context, actor account.Actor, change Change, shown []Shown) (Plan, error) {
+// showed them, nothing is done and the error is a *PlanChanged. Of what they leave behind who are removed, the settlements
+// decide.
+func (s *Service) ChangePeople(ctx context.Context, actor account.Actor, change Change, shown []Shown, settle ...Settlement) (Plan, error) {
 	if err := mayChange(actor, len(shown)); err != nil {
 		return Plan{}, err
 	}
@@ -175,13 +177,13 @@ func (s *Service) ChangePeople(ctx context.Context, actor account.Actor, change 
 		if err := planned.compare(shown); err != nil || len(members) == 0 {
 			return err
 		}
-		return s.carryOut(ctx, tx, actor, planned, members)
+		return s.carryOut(ctx, tx, actor, planned, members, settle)
 	})
 	return planned, err
 }
 
-// Settlement is what becomes of something that a person leaves behind, in the transaction that ends their membership.
-type Settlement func(ctx context.Context, tx pgx.Tx) error
+// Settlement is what becomes of something that people leave behind, in the transaction that ends their membership.
+type Settlement func(ctx context.Context, tx pgx.Tx, people []uuid.UUID) error
 
 // Remove ends people's membership in the actor's organisation: they are no members from the next request on, and who
 // belongs to no other is logged out. Who has left stays known by name, as the maker of keys, of which the settlements
@@ -225,18 +227,18 @@ func (s *Service) remove(ctx context.Context, actor account.Actor, people []uuid
 		if mainUsers < 1 {
 			return lastMainUser(actor)
 		}
-		for _, each := range settle {
-			if err := each(ctx, tx); err != nil {
-				return err
-			}
-		}
-		return s.end(ctx, tx, actor, members)
+		return s.end(ctx, tx, actor, members, settle)
 	})
 }
 
 // end ends memberships, of which the lock on the organisation is held.
-func (s *Service) end(ctx context.Context, tx pgx.Tx, actor account.Actor, members []Member) error {
+func (s *Service) end(ctx context.Context, tx pgx.Tx, actor account.Actor, members []Member, settle []Settlement) error {
 	people := idsOf(members)
+	for _, each := range settle {
+		if err := each(ctx, tx, people); err != nil {
+			return err
+		}
+	}
 	var batch pgx.Batch
 	// First the membership: for who is no longer listed, the list is not written anew as their rights go.
 	batch.Queue(`update memberships set ended_at = $2 where organization_id = portal_organization() and user_id = any ($1)

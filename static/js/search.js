@@ -11,18 +11,25 @@ function ask() {
   const {signal} = asking;
   const address = new URL(search.action);
   address.search = new URLSearchParams([...new FormData(search)].filter(([name, value]) => value.trim() && name !== "u"));
-  answer(address, signal).catch(() => signal.aborted || location.assign(address));
+  return answer(address, signal);
 }
 
 async function answer(address, signal) {
-  const response = await fetch(address, {signal});
-  if (!response.ok || response.redirected) throw new Error(response.status);
-  const text = await response.text();
+  let response, text;
+  try {
+    response = await fetch(address, {signal});
+    text = await response.text();
+  } catch {
+    if (!signal.aborted) document.dispatchEvent(new CustomEvent("unreached", {detail: ask}));
+    return;
+  }
+  document.dispatchEvent(new CustomEvent("reached", {detail: ask}));
   await held; // what is about to be pressed must not be put in another's place
   if (signal.aborted) return;
+  if (!response.ok || response.redirected) return location.assign(address);
   const page = new DOMParser().parseFromString(text, "text/html");
   for (const id of ["matches", "lists"]) document.getElementById(id).replaceChildren(...page.getElementById(id).childNodes);
-  history.replaceState(history.state, "", address);
+  history.replaceState(null, "", address);
   for (const back of document.getElementsByName("back")) back.value = address.pathname + address.search;
   document.dispatchEvent(new CustomEvent("listed"));
 }

@@ -86,7 +86,7 @@ func (m PendingPage) contents() templ.Component {
 			templ_7745c5c3_Var3 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = layout.Back(paths.Users(m.Organization.ID), i18n.From(ctx).T("users.back")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout.Back(m.Base.Users, i18n.From(ctx).T("users.back")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -12,6 +12,7 @@ type Base struct {
 	Switch       []Choice     // the person's organizations when there are several, the current one among them; at most MaxSwitch
 	SwitchAll    string       // where all can be searched, when there are more
 	Menu         Menu
+	Users        string // the list of users, as the reader left it
 	Flash        Flash
 	Path         string // this page's address with its query: where a change of language leads back to
 	Now          time.Time

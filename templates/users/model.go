@@ -197,16 +197,21 @@ type NumberFields struct {
 }
 
 // SelectionPage says what a change does to several people, before it is done. One form asks for the change (u, change,
-// from), the other does it (change, from, and as shown each id with the version that was shown).
+// from), the other does it (change, from, as shown each id with the version that was shown, and key-ID and application-ID
+// as RemovalPage does).
 type SelectionPage struct {
 	layout.Base
 	All            bool   // all whom the list's filter lets through
 	Version        string // then, of what is shown
 	Count          int    // of all
-	ChangedCount   int    // of whom not all may be named
+	TooMany        string // why nothing can be done at once; nobody is named then
+	ChangedCount   int    // of whom a page is named
 	UnchangedCount int
+	MoreChanged    string // address that names more; empty when all are
+	MoreUnchanged  string
 	Stale          bool     // something has happened since it was shown
 	Made           []MadeBy // by those who would be removed
+	Decides        bool     // the reader may decide of these; else all are kept
 	Waiting        Waiting  // invitations of theirs
 	From           string   // the list's filter, to go back to
 	Chosen         []string // short ids of all

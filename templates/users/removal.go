@@ -19,7 +19,8 @@ func KeyField(id string) string { return "key-" + id }
 // ApplicationField is KeyField for an application account.
 func ApplicationField(id string) string { return "application-" + id }
 
-func (m Made) field() string {
+// Field names the field that posts what is decided of it.
+func (m Made) Field() string {
 	if m.Application {
 		return ApplicationField(m.ID)
 	}
@@ -40,12 +41,14 @@ func (m Made) stateLabel(p *i18n.Printer) string {
 	return p.T("keys.state_disabled")
 }
 
+var decisions = []string{Keep, Disable, Revoke}
+
 // decisions gives what can be decided: one that is disabled already can only be kept so, or revoked.
 func (m Made) decisions() []string {
 	if m.State == "disabled" {
 		return []string{Keep, Revoke}
 	}
-	return []string{Keep, Disable, Revoke}
+	return decisions
 }
 
 func (m Made) chosen() string {

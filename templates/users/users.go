@@ -210,7 +210,7 @@ func (m ListPage) selectAll(p *i18n.Printer) string {
 	case m.FilterQuery == "":
 		return p.T("selection.everybody", "count", p.Number(m.UserCount.Number))
 	case m.UserCount.Many:
-		return p.T("selection.all_matching")
+		return p.T("selection.all_matching", "maximum", p.Number(m.Selectable))
 	default:
 		return p.T("selection.matching", "count", p.Number(m.UserCount.Number))
 	}
