@@ -109,6 +109,8 @@ func (t *Tab) SetLanguage(language i18n.Lang) {
 func (t *Tab) Offline(offline bool) {
 	t.tb.Helper()
 	call(t, network.Enable, network.EnableParams{})
+	call(t, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+		MatchedNetworkConditions: []*network.Conditions{{Offline: offline, DownloadThroughput: -1, UploadThroughput: -1}}})
 	call(t, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: offline, DownloadThroughput: -1, UploadThroughput: -1})
 }
 
@@ -117,7 +119,7 @@ func printerIn(language i18n.Lang) *i18n.Printer {
 }
 
 // listen collects what pages complain of in the console: errors of scripts, and whatever the content security policy
-// refuses. That a page answers with the status of an error is the test's affair, not a complaint.
+// refuses. That a page answers with the status of an error, or cannot be reached offline, is the test's affair, not a complaint.
 func (t *Tab) listen() {
 	messages := chromedp.Console(t.ctx)
 	go func() {
@@ -128,7 +130,8 @@ func (t *Tab) listen() {
 			switch {
 			case message.Type == chromedp.ConsoleLog || message.Type == chromedp.ConsoleDebug || message.Type == chromedp.ConsoleInfo:
 				continue
-			case message.Source == "network" && strings.HasPrefix(message.Text, "Failed to load resource: the server responded"):
+			case message.Source == "network" && (strings.HasPrefix(message.Text, "Failed to load resource: the server responded") ||
+				strings.Contains(message.Text, "ERR_INTERNET_DISCONNECTED")):
 				continue
 			case strings.Contains(message.String(), "InvalidStateError: Transition was aborted"):
 				continue // the browser's own, on a machine too busy to fade from page to page in time; no script asks for it

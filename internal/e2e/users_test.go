@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -228,6 +229,75 @@ func TestSearchingAsOneTypes(t *testing.T) {
 	tab.Shows("träffar")
 	tab.Reload()
 	tab.One("checkbox", "Behörighet utan avtalsnummer").IsTicked(true)
+}
+
+// Whoever goes back to the list finds the rows that they had loaded, where they were; the page's own link leads to the search.
+func TestGoingBackToTheRowsThatWereLoaded(t *testing.T) {
+	t.Parallel()
+	tab := chrome.Visit(t, sharedPortal(t), Visitor{})
+	tab.LogIn(mainUser)
+	list := tab.organization() + "/users?q=example"
+	tab.Open(list)
+	users := tab.One("region", "Användare").Containing()
+	rows := users.One("list", "").One("listitem", "")
+	for _, shown := range []int{20, 30} {
+		users.Link("Visa mera").Press()
+		rows.Times(shown)
+	}
+	Ask[bool](tab, `(document.querySelectorAll("#user-rows a")[24].scrollIntoView({block: "center", behavior: "instant"}), true)`)
+	top := Ask[float64](tab, "scrollY")
+	Ask[bool](tab, `(document.querySelectorAll("#user-rows a")[24].click(), true)`)
+	tab.Heading("Användarinformation").Shown()
+	tab.Back()
+	rows.Times(30)
+	tab.Until(fmt.Sprintf("Math.abs(scrollY - %f) < 2", top))
+	tab.Reload()
+	rows.Times(30)
+	Ask[bool](tab, `(document.querySelectorAll("#user-rows a")[24].click(), true)`)
+	tab.Heading("Användarinformation").Shown()
+	tab.Link("Tillbaka").Press()
+	tab.Until(`location.search === "?q=example"`)
+	rows.Times(10)
+}
+
+// Without a network the page stays, with what was typed; what was asked is answered once it is back.
+func TestSearchingWithoutANetwork(t *testing.T) {
+	t.Parallel()
+	tab := chrome.Visit(t, sharedPortal(t), Visitor{})
+	tab.LogIn(mainUser)
+	list := tab.organization() + "/users"
+	tab.Open(list)
+	rows := tab.One("region", "Användare").Containing().One("list", "").One("listitem", "")
+	rows.Times(10)
+	tab.Offline(true)
+	Ask[bool](tab, `(addEventListener("unreached", () => window.failed = (window.failed ?? 0) + 1, true), true)`)
+	tab.One("region", "Användare").Containing().Link("Visa mera").Press()
+	tab.Until("window.failed === 1")
+	search := tab.One("searchbox", "")
+	search.Fill("lindholm")
+	tab.Keys(enter)
+	tab.Until("window.failed === 2")
+	tab.Shows(tab.T("layout.offline"))
+	tab.At(list)
+	search.HasValue("lindholm")
+	rows.Times(10)
+	tab.Offline(false)
+	rows.Times(1)
+	tab.Until(`location.search === "?q=lindholm" && document.getElementById("offline").hidden`)
+}
+
+// Where the session has ended, a file is not the login's page: one logs in, and is where it was asked for.
+func TestAFileAfterTheSessionHasEnded(t *testing.T) {
+	t.Parallel()
+	tab := chrome.Visit(t, sharedPortal(t), Visitor{})
+	tab.LogIn(mainUser)
+	list := tab.organization() + "/users?q=lindholm"
+	tab.Open(list)
+	tab.ForgetCookies()
+	tab.Link("Ladda ner csv").Press()
+	tab.FillLogin(mainUser)
+	tab.Heading("Användarhantering").Shown()
+	tab.Until(`location.search === "?q=lindholm"`)
 }
 
 // Several chosen, on two pages of two searches, are changed at once.
