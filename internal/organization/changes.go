@@ -21,13 +21,15 @@ func (s *Service) PlanChange(ctx context.Context, actor account.Actor, change Ch
 		return Plan{}, err
 	}
 	var (
-		members   []Member
+		rows      []memberRow
+		held      []rightsRow
 		numbers   []account.ContractNumber
 		mainUsers int
 	)
 	err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 		today := account.Today(s.now())
-		postgres.Rows(b, &members, selectMembers, people, today)
+		postgres.Rows(b, &rows, selectMembers, people)
+		postgres.Rows(b, &held, selectRights, people)
 		postgres.Rows(b, &numbers, selectAllNumbers, today)
 		postgres.Value(b, &mainUsers, countMainUsers)
 		for _, queue := range along {
@@ -37,7 +39,7 @@ func (s *Service) PlanChange(ctx context.Context, actor account.Actor, change Ch
 	if err != nil {
 		return Plan{}, err
 	}
-	planned := plan(change, actor, members, numbers, mainUsers)
+	planned := plan(change, actor, gather(rows, held, numbers), numbers, mainUsers)
 	if change.Deed == "" {
 		return planned, nil
 	}
@@ -321,15 +323,19 @@ func (p Plan) event(member Member) audit.Event {
 
 // members reads, within a transaction, what plan needs to know.
 func (s *Service) members(ctx context.Context, tx pgx.Tx, people []uuid.UUID) (members []Member, numbers []account.ContractNumber, mainUsers int, err error) {
-	today := account.Today(s.now())
-	if members, err = collect[Member](ctx, tx, selectMembers, people, today); err != nil {
+	rows, err := collect[memberRow](ctx, tx, selectMembers, people)
+	if err != nil {
 		return nil, nil, 0, err
 	}
-	if numbers, err = collect[account.ContractNumber](ctx, tx, selectAllNumbers, today); err != nil {
+	held, err := collect[rightsRow](ctx, tx, selectRights, people)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	if numbers, err = collect[account.ContractNumber](ctx, tx, selectAllNumbers, account.Today(s.now())); err != nil {
 		return nil, nil, 0, err
 	}
 	err = tx.QueryRow(ctx, countMainUsers).Scan(&mainUsers)
-	return members, numbers, mainUsers, err
+	return gather(rows, held, numbers), numbers, mainUsers, err
 }
 
 func collect[T any](ctx context.Context, tx pgx.Tx, sql string, args ...any) ([]T, error) {
@@ -348,19 +354,59 @@ func idsOf(members []Member) []uuid.UUID {
 	return ids
 }
 
-// Some people, $1, with what they hold; $2 is today.
-const selectMembers = `
-	select u.id, u.first_name::text, u.last_name::text, u.email::text, m.user_type, m.ended_at is not null as ended,
-		array(select p.permission from membership_permissions p
-			where p.organization_id = m.organization_id and p.user_id = m.user_id) as permissions,
-		(select jsonb_agg(jsonb_build_object('id', c.id, 'kind', c.kind, 'number', c.number, 'holder', c.holder,
-				'ended', c.valid_from > $2::date or coalesce(c.valid_to < $2::date, false)) order by c.kind, c.number)
-			from membership_contract_numbers a
-			join contract_numbers c on c.organization_id = a.organization_id and c.id = a.contract_number_id
-			where a.organization_id = m.organization_id and a.user_id = m.user_id) as numbers
-	from memberships m join users u on u.id = m.user_id
-	where m.organization_id = portal_organization() and m.user_id = any ($1)
-	order by shown_name(u.first_name, u.last_name, u.email) collate "sv-SE-x-icu", u.id`
+// memberRow is somebody without what they hold, which a rightsRow is. Each is read for all at once: asked for one by one, of
+// thousands, what they hold would be what a table has that the planner last saw empty, thousands of times over.
+type memberRow struct {
+	Person
+	Ended bool
+}
+
+type rightsRow struct {
+	UserID      uuid.UUID
+	Permissions []account.Permission
+	Numbers     []uuid.UUID
+}
+
+// Some people, $1.
+const (
+	selectMembers = `
+		select u.id, u.first_name::text, u.last_name::text, u.email::text, m.user_type, m.ended_at is not null as ended
+		from memberships m join users u on u.id = m.user_id
+		where m.organization_id = portal_organization() and m.user_id = any ($1)
+		order by shown_name(u.first_name, u.last_name, u.email) collate "sv-SE-x-icu", u.id`
+	selectRights = `
+		select user_id, array_remove(array_agg(permission), null) as permissions, array_remove(array_agg(number), null) as numbers from (
+			select p.user_id, p.permission, null::uuid as number from membership_permissions p
+			where p.organization_id = portal_organization() and p.user_id = any ($1)
+			union all
+			select a.user_id, null, a.contract_number_id from membership_contract_numbers a
+			where a.organization_id = portal_organization() and a.user_id = any ($1)) as held
+		group by user_id`
+)
+
+// gather gives people with what they hold; numbers are the organisation's, in order.
+func gather(people []memberRow, held []rightsRow, numbers []account.ContractNumber) []Member {
+	byPerson := make(map[uuid.UUID]rightsRow, len(held))
+	for _, row := range held {
+		byPerson[row.UserID] = row
+	}
+	place := make(map[uuid.UUID]int, len(numbers))
+	for i, number := range numbers {
+		place[number.ID] = i
+	}
+	members := make([]Member, len(people))
+	for i, row := range people {
+		holds := byPerson[row.ID]
+		slices.SortFunc(holds.Numbers, func(a, b uuid.UUID) int { return place[a] - place[b] })
+		members[i] = Member{Person: row.Person, Ended: row.Ended, Permissions: holds.Permissions}
+		for _, id := range holds.Numbers {
+			if at, known := place[id]; known {
+				members[i].Numbers = append(members[i].Numbers, numbers[at])
+			}
+		}
+	}
+	return members
+}
 
 const countMainUsers = `select count(*) from memberships where organization_id = portal_organization()
 	and user_type = 'main_user' and ended_at is null`
