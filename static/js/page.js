@@ -1,4 +1,4 @@
-// Small things of every page: the notice while offline, what an address points at inside a fold.
+// Small things of every page: the notice while offline, what an address points at inside a fold, what a fold opens.
 
 const notice = document.getElementById("offline");
 const tell = () => notice.hidden = navigator.onLine;
@@ -13,6 +13,11 @@ if (fold) {
   fold.open = true;
   target.scrollIntoView();
 }
+
+// What opens once is gone when it has: the first field of what it opened has the focus then.
+document.addEventListener("toggle", ({target}) => {
+  if (target.matches("details.fold--once[open]")) target.querySelector("input")?.focus();
+}, true);
 
 // What is kept for a year, and is no secret.
 const keep = (name, value) => document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
