@@ -32,7 +32,7 @@ type userCreateCommand struct {
 
 // Help gives examples.
 func (userCreateCommand) Help() string {
-	return "Without a password nobody can log in to the account yet. A password is never an argument: the list of processes would show it.\n\n" +
+	return "Somebody who has an account already is added to an organisation by portal apply. Without a password nobody can log in to the account yet. A password is never an argument: the list of processes would show it.\n\n" +
 		"Examples:\n\n  portal user create maria@example.com --first-name Maria --last-name Virtanen --generate\n\n" +
 		"  portal user create maria@example.com --organization FI12345678 --type main_user \\\n    --permission manage_integrations --number 654321 --password-file maria.txt"
 }
