@@ -61,7 +61,7 @@ func profileChanges(p *i18n.Printer, shown, now account.Profile) []string {
 	for _, field := range []struct{ name, before, after string }{
 		{p.T("users.first_name"), shown.FirstName, now.FirstName}, {p.T("users.last_name"), shown.LastName, now.LastName},
 		{p.T("users.phone"), account.ShowPhone(shown.Phone), account.ShowPhone(now.Phone)},
-		{p.T("layout.language"), languageName(i18n.Lang(shown.Language)), languageName(i18n.Lang(now.Language))},
+		{p.T("layout.language"), languageName(i18n.Lang(orElse(shown.Language, string(p.Lang())))), languageName(i18n.Lang(now.Language))},
 	} {
 		if field.before != field.after {
 			sentences = append(sentences, p.T("company.changed_to", "field", field.name, "before", orElse(field.before, p.T("company.nothing")),
