@@ -62,7 +62,7 @@ func many() layout.Base {
 
 func organizationPage() organizations.Page {
 	held := organizations.Number{ContractNumber: logistics, From: now, People: []organizations.Named{{Name: "FirstName LastName", URL: "/o/o1/users/p1"}}, PeopleCount: 2,
-		PeopleURL: "/o/o1/users", Keys: []organizations.Named{{Name: "Ny API integration", URL: "/o/o1/k1"}, {Name: "Lager"}}, KeyCount: 9}
+		PeopleURL: "/o/o1/users", Keys: []organizations.Using{{Named: organizations.Named{Name: "Ny API integration", URL: "/o/o1/k1"}}, {Named: organizations.Named{Name: "Lager"}, Application: true}}, KeyCount: 9}
 	most := held
 	most.PeopleCount, most.ManyPeople, most.To, most.Upcoming = 1001, true, now.Add(48*time.Hour), true
 	most.ID = "n9"

@@ -17,7 +17,8 @@ import (
 func personSamples(pages map[string]templ.Component) {
 	nobody := layout.Base{Path: "/password?token=t", Now: now}
 	mine := person.Page{Base: base(), Email: "main.user@example.com", Profile: person.Profile{FirstName: "FirstName", LastName: "LastName", Phone: "040 1234567", Language: "sv"},
-		Sessions:    []person.Session{{ID: "s1", Began: now, LastSeen: now, Address: "192.0.2.1", Current: true}, {ID: "s2", Began: now, LastSeen: now.Add(-time.Hour)}},
+		Sessions:    []person.Session{{ID: "s1", Began: now, LastSeen: now, Address: "192.0.2.1", Browser: "Firefox", System: "Windows", Current: true}, {ID: "s2", System: "iPhone", Began: now, LastSeen: now.Add(-time.Hour)}},
+		EmailChange: person.EmailChange{Email: "ny@example.com", Until: now.Add(time.Hour)},
 		Memberships: []person.Membership{{Organization: exampleOy, MainUser: true}, {Organization: testbolag}}}
 	alone, profile, email, password := mine, mine, mine, mine
 	alone.Memberships, alone.Sessions = nil, mine.Sessions[:1]

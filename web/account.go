@@ -34,11 +34,14 @@ func (s *Server) accountPage(r *http.Request, v *visit) (person.Page, account.Mi
 	if err != nil {
 		return person.Page{}, mine, err
 	}
-	page := person.Page{Base: v.base(), Email: mine.Email, Version: profileVersion(mine.User), Profile: person.Profile{FirstName: mine.FirstName, LastName: mine.LastName,
-		Phone: account.ShowPhone(mine.Phone), Language: orElse(mine.Language, string(i18n.From(r.Context()).Lang()))}}
+	profile := account.Profile{FirstName: mine.FirstName, LastName: mine.LastName, Phone: mine.Phone, Language: mine.Language}
+	page := person.Page{Base: v.base(), Email: mine.Email, Version: profileVersion(profile), Profile: profileOf(r, profile)}
+	if mine.EmailChange != nil {
+		page.EmailChange = person.EmailChange{Email: mine.EmailChange.Email, Until: mine.EmailChange.ExpiresAt}
+	}
 	for _, session := range mine.Sessions {
 		page.Sessions = append(page.Sessions, person.Session{ID: session.ID.String(), Began: session.CreatedAt, LastSeen: session.LastSeenAt,
-			Address: session.Address, Current: session.ID == v.identity.SessionID})
+			Address: session.Address, Browser: session.Browser, System: session.System, Current: session.ID == v.identity.SessionID})
 	}
 	for _, m := range v.identity.Memberships {
 		page.Memberships = append(page.Memberships, person.Membership{Organization: organizationOf(m.Organization), MainUser: m.UserType == account.MainUser})
@@ -46,13 +49,19 @@ func (s *Server) accountPage(r *http.Request, v *visit) (person.Page, account.Mi
 	return page, mine, nil
 }
 
+// profileOf shows one's details in the form.
+func profileOf(r *http.Request, of account.Profile) person.Profile {
+	return person.Profile{FirstName: of.FirstName, LastName: of.LastName, Phone: account.ShowPhone(of.Phone),
+		Language: orElse(of.Language, string(i18n.From(r.Context()).Lang()))}
+}
+
 // profileChanges tells what has become of one's details since they were shown.
-func profileChanges(p *i18n.Printer, shown account.Profile, now account.User) []string {
+func profileChanges(p *i18n.Printer, shown, now account.Profile) []string {
 	var sentences []string
 	for _, field := range []struct{ name, before, after string }{
 		{p.T("users.first_name"), shown.FirstName, now.FirstName}, {p.T("users.last_name"), shown.LastName, now.LastName},
 		{p.T("users.phone"), account.ShowPhone(shown.Phone), account.ShowPhone(now.Phone)},
-		{p.T("layout.language"), languageName(i18n.Lang(shown.Language)), languageName(i18n.Lang(now.Language))},
+		{p.T("layout.language"), languageName(i18n.Lang(orElse(shown.Language, string(p.Lang())))), languageName(i18n.Lang(now.Language))},
 	} {
 		if field.before != field.after {
 			sentences = append(sentences, p.T("company.changed_to", "field", field.name, "before", orElse(field.before, p.T("company.nothing")),
@@ -98,8 +107,8 @@ func refusal(err error) (f *fault.Fault, status int, ok bool) {
 }
 
 // profileVersion is permissionsVersion for one's own details.
-func profileVersion(user account.User) string {
-	text, err := json.Marshal(account.Profile{FirstName: user.FirstName, LastName: user.LastName, Phone: user.Phone, Language: user.Language})
+func profileVersion(profile account.Profile) string {
+	text, err := json.Marshal(profile)
 	if err != nil {
 		panic(err) // of texts alone
 	}
@@ -115,12 +124,13 @@ func (s *Server) saveProfile(w http.ResponseWriter, r *http.Request, v *visit) e
 	var shown account.Profile
 	_ = json.Unmarshal([]byte(form.Get("version")), &shown) // of what is none, nothing was shown
 	err = s.Own.SaveProfile(r.Context(), v.person(), shown, profile)
-	if _, stale := errors.AsType[*account.ProfileStale](err); stale {
-		page, mine, err := s.accountPage(r, v)
+	if stale, ok := errors.AsType[*account.ProfileStale](err); ok {
+		page, _, err := s.accountPage(r, v)
 		if err != nil {
 			return err
 		}
-		page.Changed = profileChanges(i18n.From(r.Context()), shown, mine.User)
+		page.Version, page.Profile = profileVersion(stale.Current), profileOf(r, stale.Merged)
+		page.Changed = profileChanges(i18n.From(r.Context()), shown, stale.Current)
 		return render(w, r, http.StatusConflict, page.View())
 	}
 	if err != nil {
@@ -137,10 +147,15 @@ func (s *Server) changeOwnPassword(w http.ResponseWriter, r *http.Request, v *vi
 	if err != nil {
 		return err
 	}
-	if err := s.Own.ChangePassword(r.Context(), *v.identity, v.person(), form.Get("present"), form.Get("password")); err != nil {
+	emailChangeEnded, err := s.Own.ChangePassword(r.Context(), *v.identity, v.person(), form.Get("present"), form.Get("password"))
+	if err != nil {
 		return s.refuseAccount(w, r, v, person.PasswordForm, form, err)
 	}
-	s.setFlash(w, layout.Flash{Text: i18n.From(r.Context()).T("account.password_changed")})
+	receipt := layout.Flash{Text: i18n.From(r.Context()).T("account.password_changed")}
+	if emailChangeEnded {
+		receipt.Details = append(receipt.Details, i18n.From(r.Context()).T("account.email_change_ended"))
+	}
+	s.setFlash(w, receipt)
 	return seeOther(w, r, paths.Account)
 }
 
@@ -153,6 +168,15 @@ func (s *Server) askForEmail(w http.ResponseWriter, r *http.Request, v *visit) e
 		return s.refuseAccount(w, r, v, person.EmailForm, form, err)
 	}
 	s.setFlash(w, layout.Flash{Text: i18n.From(r.Context()).T("account.link_sent")})
+	return seeOther(w, r, paths.Account)
+}
+
+// cancelEmail takes back a change of address that was not confirmed yet.
+func (s *Server) cancelEmail(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := s.Own.CancelEmail(r.Context(), v.person()); err != nil {
+		return err
+	}
+	s.setFlash(w, layout.Flash{Text: i18n.From(r.Context()).T("account.email_cancelled")})
 	return seeOther(w, r, paths.Account)
 }
 

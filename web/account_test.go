@@ -45,8 +45,13 @@ func TestPeopleKeepTheirOwnDetails(t *testing.T) {
 	one, two := b.Get("/account").Form("Tallenna"), b.Get("/account").Form("Tallenna")
 	one.Set("first_name", "Östen").Send().Is(303)
 	two.Set("last_name", "Berg").Send().Is(303)
-	told := two.Set("first_name", "Åke").Send().Is(http.StatusConflict).Says("[role=alert]", "Etunimi: Åsa → Östen").Has("#first_name[value=Östen]").Has("#last_name[value=Berg]")
-	told.Form("Tallenna").Set("first_name", "Åsa").Set("last_name", "=cmd()").Send().Is(303)
+	told := two.Set("first_name", "Åke").Set("phone", "040 1234567").Send().Is(http.StatusConflict).Says("[role=alert]", "Etunimi: Åsa → Östen").
+		Says("[role=alert]", "toisessa ikkunassa").Has("#first_name[value=Åke]").Has("#last_name[value=Berg]").Has("#phone[value='040 1234567']")
+	told.Form("Tallenna").Send().Is(303) // having read of it, they mean it
+	if name := demotest.Value[string](t, p.System, "select first_name::text || ' ' || last_name from users where email = $1", demotest.PlainUser); name != "Åke Berg" {
+		t.Errorf("they are called %s", name)
+	}
+	b.Get("/account").Form("Tallenna").Set("first_name", "Åsa").Set("last_name", "=cmd()").Send().Is(303)
 	b.Post("/account/profile", form("first_name", "X", "last_name", "Y", "phone", "", "language", "sv")).Is(http.StatusConflict)
 	// The list of people knows the new name, and shows the number as one writes it.
 	main := p.As(demotest.MainUser)
@@ -127,6 +132,97 @@ func TestAnAddressIsConfirmedFromThere(t *testing.T) {
 	other.Get(link).Is(200).Form("Bekräfta e-postadressen").Send().Is(http.StatusGone)
 	p.Clock.Advance(account.EmailLinkLifetime)
 	p.Nobody().Get(link).Is(http.StatusGone)
+}
+
+// Whoever had the session, and asked for another address, does not take the account over once its owner has a new password.
+func TestANewPasswordEndsAChangeOfAddress(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	operator := account.Actor{Kind: "operator"}
+	for name, change := range map[string]func(b *webtest.Browser){
+		demotest.PlainUser: func(b *webtest.Browser) {
+			b.Get("/account").Is(200).Form("Byt lösenord").Set("present", demo.Password).Set("password", sentence).Send().LeadsTo("/account").Follow().
+				Says("main", "Ett byte av e-postadress som väntade på att bekräftas är avbrutet.")
+		},
+		demotest.SecondMain: func(*webtest.Browser) {
+			p.Nobody().Get("/password-link").Form("Skicka länk").Set("email", demotest.SecondMain).Send().Is(303)
+			p.Nobody().Get(linkOf(t, p, demotest.SecondMain)).Is(200).Form("Spara lösenordet").Set("password", sentence).Send().Is(303)
+		},
+		demotest.OtherMain: func(*webtest.Browser) {
+			set, err := account.NewService(p.System, p.Clock.Now).SetPassword(t.Context(), operator, demotest.OtherMain, sentence)
+			if err != nil || !set.EmailChangeEnded {
+				t.Errorf("set is %+v, %v", set, err)
+			}
+		},
+	} {
+		thief := "thief+" + name
+		stolen, owner := p.As(name), p.As(name)
+		stolen.Get("/account").Form("Skicka länk").Set("email", thief).Set("email_password", demo.Password).Send().Is(303)
+		link := linkOf(t, p, thief)
+		p.Nobody().Get(link).Is(200)
+		change(owner)
+		p.Nobody().Get(link).Is(http.StatusGone)
+		_, token, _ := strings.Cut(link, "token=")
+		p.Nobody().Post("/email-confirmation", form("token", token)).Is(http.StatusGone)
+		if is := demotest.Value[int](t, p.System, "select count(*) from users where email = $1", name); is != 1 {
+			t.Errorf("%s is not the address any more", name)
+		}
+		if told := demotest.Value[int](t, p.System, "select count(*) from audit_events where action = 'user.email_cancelled' and object_id = $1", p.User(t, name)); told != 1 {
+			t.Errorf("%s: %d events", name, told)
+		}
+	}
+	// Where there was none, none is told of.
+	b := p.As(demotest.Both)
+	page := b.Get("/account").Form("Byt lösenord").Set("present", demo.Password).Set("password", sentence).Send().Follow()
+	if strings.Contains(page.Text("main"), "avbrutet") {
+		t.Errorf("told is %s", page.Text("main"))
+	}
+	if left := demotest.Value[int](t, p.System, "select count(*) from audit_events where action = 'user.email_cancelled'"); left != 3 {
+		t.Errorf("%d events", left)
+	}
+}
+
+func TestAChangeOfAddressIsSeenAndCancelled(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	b := p.As(demotest.PlainUser)
+	page := b.Get("/account").Is(200).HasNo("form[action='/account/email/cancellation']")
+	page.Form("Skicka länk").Set("email", "ny@example.com").Set("email_password", demo.Password).Send().Is(303)
+	link := linkOf(t, p, "ny@example.com")
+	shown := b.Get("/account").Is(200).Says("section[aria-labelledby=email-title]", "Bytet till ny@example.com väntar på att bekräftas därifrån")
+	p.As(demotest.SecondMain).Post("/account/email/cancellation", nil).Is(303) // theirs is none
+	p.Nobody().Get(link).Is(200)
+	if file := b.Get("/account/data.json").Body; !strings.Contains(file, `"emailChange": {"email": "ny@example.com"`) {
+		t.Errorf("the file does not tell of it: %s", file)
+	}
+	for range 2 { // pressed twice, it is one
+		shown.Form("Avbryt bytet").Send().LeadsTo("/account").Follow().Says("#toasts", "Bytet av e-postadress är avbrutet.").HasNo("form[action='/account/email/cancellation']")
+	}
+	p.Nobody().Get(link).Is(http.StatusGone)
+	if told := demotest.Value[int](t, p.System, "select count(*) from audit_events where action = 'user.email_cancelled'"); told != 1 {
+		t.Errorf("%d events", told)
+	}
+	b.Get("/account").Form("Skicka länk").Set("email", "ny@example.com").Set("email_password", demo.Password).Send().Is(303)
+	p.Clock.Advance(account.EmailLinkLifetime) // by then it has ended by itself
+	p.As(demotest.PlainUser).Get("/account").Is(200).HasNo("form[action='/account/email/cancellation']")
+}
+
+func TestSessionsAreToldApart(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	logIn := func(userAgent string) *webtest.Browser {
+		b := p.NobodyWith("User-Agent", userAgent)
+		b.Get("/login").Form("Logga in").Set("email", demotest.PlainUser).Set("password", demo.Password).Send().Is(303)
+		return b
+	}
+	logIn("Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1")
+	logIn(strings.Repeat("<script>", 10_000))
+	b := logIn("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0")
+	b.Get("/account").Is(200).Says("section[aria-labelledby=sessions]", "Firefox på Windows").Says("section[aria-labelledby=sessions]", "Safari på iPhone").
+		Says("section[aria-labelledby=sessions]", "Okänd webbläsare")
+	if file := b.Get("/account/data.json").Body; !strings.Contains(file, `"browser": "Firefox"`) || strings.Contains(file, "Gecko") {
+		t.Errorf("the file is %s", file)
+	}
 }
 
 func TestSessionsAreSeenAndEnded(t *testing.T) {
@@ -327,6 +423,76 @@ func TestAnAccountIsErased(t *testing.T) {
 	invite(t, p, demotest.OtherMain, testbolaget, "zephyrin@example.com", nil)
 }
 
+// Who was invited by an address that they have changed since is erased there too; what they were allowed stays in the log.
+func TestErasingReachesOldAddressesAndLeavesRights(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	become(t, p, demotest.PlainUser, account.RegularUser, nil)
+	id := p.User(t, demotest.PlainUser).String()
+	address, main := p.Home(exampleOy)+"/users/"+id, p.As(demotest.MainUser)
+	main.Get(address+"/permissions").Is(200).Form("Nästa").Tick("permission", "view_reports").Send().Is(303)
+	invite(t, p, demotest.OtherMain, testbolaget, demotest.PlainUser, []account.Permission{account.ManageCompanyAccount})
+	p.Exec(t, "update invitations set first_name = 'Petronius', last_name = 'Lindholm' where email = $1", demotest.PlainUser)
+	b := p.As(demotest.PlainUser)
+	b.Get("/account").Form("Spara").Set("first_name", "Petronius").Send().Is(303)
+	b.Get("/account").Form("Skicka länk").Set("email", "petronius@example.com").Set("email_password", demo.Password).Send().Is(303)
+	p.Clock.Advance(time.Minute)
+	b.Get(linkOf(t, p, "petronius@example.com")).Form("Bekräfta e-postadressen").Send().Is(303)
+	p.Clock.Advance(time.Minute)
+	// Since then the old address is somebody else's.
+	invite(t, p, demotest.MainUser, exampleOy, demotest.PlainUser, nil)
+	var data struct {
+		Invitations []struct{ Email string }
+		Mails       []struct{ Kind, To, Subject, CreatedAt string }
+	}
+	if err := json.Unmarshal([]byte(b.Get("/account/data.json").Body), &data); err != nil || len(data.Invitations) != 1 || data.Invitations[0].Email != demotest.PlainUser {
+		t.Errorf("the file has %+v, %v", data, err)
+	}
+	var kinds []string
+	for _, letter := range data.Mails {
+		kinds = append(kinds, letter.Kind)
+	}
+	if !slices.Equal(kinds, []string{"invitation", "email_link", "email_changed"}) || data.Mails[0].Subject == "" || data.Mails[0].CreatedAt == "" {
+		t.Errorf("the file has the mails %+v", data.Mails)
+	}
+
+	main.Post(address+"/removal", nil).Is(303)
+	rights := func() string {
+		return demotest.Value[string](t, p.System, `select string_agg(e.action || v.personal_values::text, ' ' order by e.occurred_at, e.action) from audit_events e
+			join audit_personal_values v on v.event_id = e.id where v.user_id = $1 and e.object_kind = 'membership'`, id)
+	}
+	before := rights()
+	gone := p.As("petronius@example.com")
+	gone.Get("/account/deletion").Form("Radera kontot").Set("own_password", demo.Password).Send().Is(303)
+	if after := rights(); after != before || !strings.Contains(after, `membership.ended{"before": {"userType": "user", "permissions": ["view_reports"], "contract_numbers": []}}`) {
+		t.Errorf("the log had %s, and has %s", before, after)
+	}
+	main.Get(p.Home(exampleOy)+"/events?person="+id).Is(200).Says("#event-rows", "Se rapporter")
+	if found := personal(t, p, "petronius", "lindholm"); len(found) > 0 {
+		t.Errorf("still in %q", found)
+	}
+	if waiting := demotest.Value[int](t, p.System, "select count(*) from invitations where email = $1 and withdrawn_at is null", demotest.PlainUser); waiting != 1 {
+		t.Errorf("%d invitations to who has the address now", waiting)
+	}
+	if given := demotest.Value[string](t, p.System, `select v.personal_values::text from audit_events e join audit_personal_values v on v.event_id = e.id
+		where e.action = 'invitation.created' and e.organization_id = $1 and v.personal_values ? 'as'`, p.Organization(t, testbolaget).ID); !strings.Contains(given, "manage_company_account") || strings.Contains(given, "@") {
+		t.Errorf("the invitation's event has %s", given)
+	}
+}
+
+// Who deletes their account while they belong somewhere leaves what they had there in the log, as who leaves does.
+func TestTheLogKnowsWhatAnErasedMemberHad(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	become(t, p, demotest.PlainUser, account.RegularUser, []account.Permission{account.TrackShipments}, "654321")
+	id := p.User(t, demotest.PlainUser)
+	p.As(demotest.PlainUser).Post("/account/deletion", form("own_password", demo.Password)).Is(303)
+	if held := demotest.Value[string](t, p.System, `select v.personal_values::text from audit_events e join audit_personal_values v on v.event_id = e.id
+		where e.action = 'membership.ended' and e.object_id = $1`, id); held != `{"before": {"userType": "user", "permissions": ["track_shipments"], "contract_numbers": ["654321"]}}` {
+		t.Errorf("the log has %s", held)
+	}
+}
+
 func TestTheLastMainUserStays(t *testing.T) {
 	t.Parallel()
 	p := webtest.New(t)
@@ -370,16 +536,33 @@ func TestOnesOwnDataIsOneFile(t *testing.T) {
 	second := p.User(t, demotest.SecondMain).String()
 	saved := b.Get(p.Home(exampleOy)+"/users/"+second+"/permissions").Is(200).Form("Nästa").Tick("permission", "track_shipments").Send()
 	saved.Is(303)
+	p.Exec(t, "update memberships set invited_by = $2 where user_id = $1", p.User(t, demotest.Both), p.User(t, demotest.SecondMain))
+	p.Exec(t, "update api_keys set networks = '{192.0.2.0/24}', expires_at = created_at + interval '1 year'")
+	// Companies name them: by their address wherever it is, by a name, which anybody can give themselves, where they belong.
+	p.Leave(t, demotest.Both, testbolaget)
+	p.Exec(t, "update company_contacts set phone = ''")
+	p.Exec(t, "update company_accounts set sender_phone = ''")
+	for i, contact := range [][3]string{{exampleOy, "BIRGIT Both", "somebody@example.com"}, {testbolaget, "Birgit Both", "somebody.else@example.com"}, {testbolaget, "Växeln", demotest.Both}} {
+		p.Exec(t, "insert into company_contacts (organization_id, position, name, role, email, phone) values ($1, $2, $3, 'Ekonomi', $4, '')",
+			p.Organization(t, contact[0]).ID, 10+i, contact[1], contact[2])
+	}
+	p.Exec(t, "update users set first_name = 'Birgit', last_name = 'Both' where email = $1", demotest.Both)
 	file := b.Get("/account/data.json").Is(200)
 	var data struct {
-		Profile     struct{ Email, FirstName, Phone string }
-		Memberships []struct {
+		CompanyAccounts []struct{ Field, Name, Email string }
+		Profile         struct{ Email, FirstName, Phone string }
+		Memberships     []struct {
 			Organization    struct{ Name string }
 			UserType        string
+			InvitedBy       string
 			Permissions     []string
 			ContractNumbers []struct{ Number string }
 		}
-		APIKeys  []struct{ Description string }
+		APIKeys []struct {
+			Description, ExpiresAt string
+			Networks               []string
+			ContractNumbers        []struct{ Number string }
+		}
 		Sessions []struct{ ID string }
 		Events   []struct {
 			Action         string
@@ -393,6 +576,15 @@ func TestOnesOwnDataIsOneFile(t *testing.T) {
 	if data.Profile.Email != demotest.Both || data.Profile.Phone != "+358401234567" || len(data.Memberships) != 2 || len(data.Memberships[0].ContractNumbers) == 0 ||
 		len(data.APIKeys) != 1 || len(data.Sessions) != 1 {
 		t.Errorf("the file is %s", file.Body)
+	}
+	if key := data.APIKeys[0]; key.ExpiresAt == "" || !slices.Equal(key.Networks, []string{"192.0.2.0/24"}) || len(key.ContractNumbers) != 1 || key.ContractNumbers[0].Number != "654321" {
+		t.Errorf("the key is %+v", key)
+	}
+	if data.Memberships[0].InvitedBy == "" {
+		t.Errorf("the membership is %+v", data.Memberships[0])
+	}
+	if len(data.CompanyAccounts) != 2 || data.CompanyAccounts[0].Name != "BIRGIT Both" || data.CompanyAccounts[1].Email != demotest.Both {
+		t.Errorf("companies say %+v", data.CompanyAccounts)
 	}
 	actions := map[string]int{}
 	for _, event := range data.Events {

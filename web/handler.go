@@ -48,6 +48,11 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *visit, err erro
 		_ = seeOther(w, r, s.loginFor(r))
 		return
 	}
+	if left, ok := errors.AsType[*organization.Left](err); ok { // removed by somebody else, or in another window; or one came back to the page
+		s.setFlash(w, layout.Flash{Text: translate(r.Context(), left.Message)})
+		_ = seeOther(w, r, paths.Users(v.organization()))
+		return
+	}
 	if lacking, ok := errors.AsType[*lacking](err); ok {
 		if err = s.forbidden(w, r, v, lacking.need); err == nil {
 			return

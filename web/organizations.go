@@ -174,11 +174,15 @@ func (v *visit) heldNumbers(held []organization.Held) []organizations.Number {
 			number.People = append(number.People, organizations.Named{Name: person.Name, URL: paths.User(here, person.ID.String())})
 		}
 		for _, key := range h.Keys {
-			named := organizations.Named{Name: key.Name}
-			if integrator.allows(v.actor) {
-				named.URL = paths.Key(here, key.ID.String())
+			using := organizations.Using{Named: organizations.Named{Name: key.Name}, Application: key.Application}
+			switch {
+			case !integrator.allows(v.actor):
+			case key.Application:
+				using.URL = paths.Application(here, key.ID.String())
+			default:
+				using.URL = paths.Key(here, key.ID.String())
 			}
-			number.Keys = append(number.Keys, named)
+			number.Keys = append(number.Keys, using)
 		}
 		shown[i] = number
 	}

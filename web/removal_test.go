@@ -102,7 +102,16 @@ func TestAPersonIsRemovedAndTheirKeysAreDecidedOf(t *testing.T) {
 	main.Get(p.Home(exampleOy)+keysPath+"/keys/"+kept).Is(200).Says("main", "Birgitta")
 	// They are out at once, and logged out, for they belong nowhere else.
 	theirs.Get(p.Home(exampleOy)).LeadsTo("/login?next=%2Fo%2F" + p.Organization(t, exampleOy).ID.String())
-	main.Get(address).Is(404)
+	// Whoever goes back, or removes them once more, reads that they have left.
+	for _, again := range []func() *webtest.Page{
+		func() *webtest.Page { return main.Get(address) },
+		func() *webtest.Page { return main.Get(address + "/removal") },
+		func() *webtest.Page { return main.Get(address + "/permissions") },
+		asked.Form("Ta bort från organisationen").Send,
+	} {
+		again().LeadsTo(p.Home(exampleOy)+"/users").Follow().Is(200).Says("#toasts", "Personen hör inte till organisationen längre.")
+	}
+	main.Get(p.Home(exampleOy) + "/users/" + p.User(t, demotest.OtherMain).String()).Is(404) // who never belonged is nobody
 	for _, action := range []string{"membership.ended", "api_key.disabled", "api_key.revoked", "application_account.disabled"} {
 		if n := demotest.Value[int](t, p.System, "select count(*) from audit_events where action = $1", action); n != 1 {
 			t.Errorf("%d events %s", n, action)

@@ -67,6 +67,8 @@ func (s *Server) routes() *chi.Mux {
 			r.Post("/profile", s.own(s.saveProfile))
 			r.Get("/email", s.own(s.leadToAccount))
 			r.Post("/email", s.own(s.askForEmail))
+			r.Get("/email/cancellation", s.own(s.leadToAccount))
+			r.Post("/email/cancellation", s.own(s.cancelEmail))
 			r.Get("/password", s.own(s.leadToAccount))
 			r.Post("/password", s.own(s.changeOwnPassword))
 			r.Get("/sessions/termination", s.own(s.leadToAccount))

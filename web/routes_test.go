@@ -195,6 +195,8 @@ var matrix = map[string]struct {
 	"POST /account/profile":                        {answers: invalidLoggedIn},
 	"GET /account/email":                           {answers: leadsLoggedIn},
 	"POST /account/email":                          {answers: invalidLoggedIn},
+	"GET /account/email/cancellation":              {answers: leadsLoggedIn},
+	"POST /account/email/cancellation":             {answers: leadsLoggedIn},
 	"GET /account/password":                        {answers: leadsLoggedIn},
 	"POST /account/password":                       {answers: invalidLoggedIn},
 	"GET /account/sessions/termination":            {answers: leadsLoggedIn},

@@ -15,7 +15,7 @@ type applyCommand struct {
 // Help gives an example.
 func (applyCommand) Help() string {
 	return "The file names an organisation, its contract numbers and its people with type, permissions and numbers. What it names is made so; " +
-		"what it does not name is left as it is. Applied again it changes nothing.\n\n" +
+		"what it does not name is left as it is: a number that has ended stays ended where the file gives no last day, and that is told. Applied again it changes nothing.\n\n" +
 		"Example:\n\n  portal apply -f organization.yaml --dry-run\n\n" +
 		"  organization:\n    businessId: FI12345678\n    name: Example Oy\n  contracts:\n    - kind: logistics_contract\n      number: \"654321\"\n      from: 2026-01-01\n" +
 		"  users:\n    - email: main.user@example.com\n      firstName: FirstName\n      lastName: LastName\n      type: main_user\n" +
@@ -35,8 +35,10 @@ func (c applyCommand) Run(p *process) error {
 		}
 		var text strings.Builder
 		switch {
-		case !result.Changed:
+		case !result.Changed && len(result.Notes) == 0:
 			text.WriteString("Nothing to change: everything is as the file says.\n")
+		case !result.Changed:
+			text.WriteString("Nothing to change.\n")
 		case c.DryRun:
 			text.WriteString("Would:\n")
 		default:

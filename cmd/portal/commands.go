@@ -1,9 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"time"
@@ -12,33 +12,65 @@ import (
 	"omapostipro/internal/config"
 	"omapostipro/internal/postgres"
 	"omapostipro/internal/secretbox"
+	"omapostipro/migrations"
 )
 
-type migrateCommand struct{}
+type migrateCommand struct {
+	output
+}
+
+// Help gives examples.
+func (migrateCommand) Help() string {
+	return "Serving does it by itself, unless PORTAL_MIGRATE_AT_START is false. Run again it changes nothing.\n\n" +
+		"Examples:\n\n  portal migrate\n\n  PORTAL_MIGRATE_URL=postgres://postgres:password@host/portal portal migrate --json"
+}
+
+type migrateAnswer struct {
+	Changed bool  `json:"changed"`
+	Ran     int   `json:"ran"` // migrations
+	Version int64 `json:"version"`
+}
 
 // Run migrates, and nothing else.
-func (migrateCommand) Run(p *process) error {
+func (c migrateCommand) Run(p *process) error {
 	settings, err := config.LoadToMigrate(p.getenv)
 	if err != nil {
 		return err
 	}
 	settings.MigrateAtStart = true
 	return withDatabase(p, settings, func(database *database) error {
-		if err := database.migrate(p.ctx, settings); err != nil {
+		ran, err := database.migrate(p.ctx, settings)
+		if err != nil {
 			return err
 		}
 		if err := database.isCurrent(p.ctx); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintln(p.stdout, "The schema is current.")
-		return err
+		answer := migrateAnswer{Changed: ran > 0, Ran: ran, Version: migrations.Latest()}
+		text := fmt.Sprintf("Ran %s. The schema is current.", counted(ran, "migration", "migrations"))
+		if ran == 0 {
+			text = "Nothing changed. The schema is current."
+		}
+		return c.say(p, answer, text)
 	})
 }
 
-type seedCommand struct{}
+type seedCommand struct {
+	output
+}
 
-// Run fills in the demo data, which portal serve does by itself in the demo set-ups.
-func (seedCommand) Run(p *process) error {
+// Help gives an example.
+func (seedCommand) Help() string {
+	return "Serving does it by itself in demo set-ups. What is there is left as it is; run again it changes nothing.\n\nExample:\n\n  PORTAL_ENV=demo portal seed"
+}
+
+type seedAnswer struct {
+	Changed bool `json:"changed"`
+	Events  int  `json:"events"` // in the log, of what was made
+}
+
+// Run fills in the demo data.
+func (c seedCommand) Run(p *process) error {
 	settings, err := config.LoadToMigrate(p.getenv)
 	if err != nil {
 		return err
@@ -47,7 +79,7 @@ func (seedCommand) Run(p *process) error {
 		return fmt.Errorf("there is no demo data in %s: PORTAL_ENV=demo says that a database is for trying", settings.Environment)
 	}
 	return withDatabase(p, settings, func(database *database) error {
-		if err := database.migrate(p.ctx, settings); err != nil {
+		if _, err := database.migrate(p.ctx, settings); err != nil {
 			return err
 		}
 		if err := database.isCurrent(p.ctx); err != nil {
@@ -57,11 +89,15 @@ func (seedCommand) Run(p *process) error {
 		if err != nil {
 			return err
 		}
-		if err := database.seed(p.ctx, box); err != nil {
+		events, err := database.seed(p.ctx, box)
+		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(p.stdout, "The demo data is in.")
-		return err
+		text := fmt.Sprintf("The demo data is in. %s in the log.", counted(events, "new event", "new events"))
+		if events == 0 {
+			text = "Nothing changed. The demo data is in."
+		}
+		return c.say(p, seedAnswer{Changed: events > 0, Events: events}, text)
 	})
 }
 
@@ -80,10 +116,18 @@ func withDatabase(p *process, settings config.Config, do func(*database) error) 
 	return do(database)
 }
 
-type healthcheckCommand struct{}
+type healthcheckCommand struct {
+	output
+}
+
+// Help gives examples.
+func (healthcheckCommand) Help() string {
+	return "It asks the portal that listens where PORTAL_LISTEN says, and changes nothing.\n\n" +
+		"Examples:\n\n  portal healthcheck\n\n  PORTAL_LISTEN=127.0.0.1:9000 portal healthcheck --json"
+}
 
 // Run asks /readyz of the portal on this machine.
-func (healthcheckCommand) Run(p *process) error {
+func (c healthcheckCommand) Run(p *process) error {
 	settings, err := config.Load(p.getenv)
 	if err != nil {
 		return err
@@ -108,8 +152,9 @@ func (healthcheckCommand) Run(p *process) error {
 	if answer.StatusCode != http.StatusOK {
 		return fmt.Errorf("the portal is not ready: %s", answer.Status)
 	}
-	_, err = io.WriteString(p.stdout, "ready\n")
-	return err
+	return c.say(p, struct {
+		Ready bool `json:"ready"`
+	}{true}, "ready")
 }
 
 type keysetCommand struct {
@@ -117,22 +162,41 @@ type keysetCommand struct {
 	Rotate keysetRotateCommand `cmd:"" help:"Add a key to the keyset file, and encrypt all API keys with it."`
 }
 
-type keysetCreateCommand struct{}
+type keysetCreateCommand struct {
+	output
+}
 
-// Run prints a new keyset: for a file that only the portal's user can read, or for a vault.
-func (keysetCreateCommand) Run(p *process) error {
+// Help gives an example.
+func (keysetCreateCommand) Help() string {
+	return "It is for a file that only the portal's user can read, or for a vault. Nothing is stored. A keyset is JSON, with --json over several lines.\n\n" +
+		"Example:\n\n  (umask 077; portal keyset create > keyset.json)"
+}
+
+// Run prints a new keyset.
+func (c keysetCreateCommand) Run(p *process) error {
 	keyset, err := secretbox.Generate()
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.stdout, "%s\n", keyset)
-	return err
+	return c.say(p, json.RawMessage(keyset), string(keyset))
 }
 
-type keysetRotateCommand struct{}
+type keysetRotateCommand struct {
+	output
+}
 
-// Run rotates the keyset file and re-encrypts. It can be run again if it was interrupted.
-func (keysetRotateCommand) Run(p *process) error {
+// Help gives an example.
+func (keysetRotateCommand) Help() string {
+	return "The portal must be stopped. It can be run again if it was interrupted.\n\nExample:\n\n  PORTAL_KEYSET_FILE=/etc/portal/keyset.json portal keyset rotate"
+}
+
+type rotateAnswer struct {
+	Changed bool `json:"changed"`
+	Keys    int  `json:"keys"` // API keys that were encrypted anew
+}
+
+// Run rotates the keyset file and re-encrypts.
+func (c keysetRotateCommand) Run(p *process) error {
 	settings, err := config.Load(p.getenv)
 	if err != nil {
 		return err
@@ -160,7 +224,6 @@ func (keysetRotateCommand) Run(p *process) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(p.stdout, "The keyset has a new key; %d API keys are encrypted with it.\n", count)
-		return err
+		return c.say(p, rotateAnswer{Changed: true, Keys: count}, fmt.Sprintf("The keyset has a new key; %d API keys are encrypted with it.", count))
 	})
 }

@@ -48,10 +48,11 @@ func (d *database) stop(log *slog.Logger) {
 	}
 }
 
-// migrate brings the schema up to date, unless that is left to portal migrate, or to the portal that runs the server.
-func (d *database) migrate(ctx context.Context, settings config.Config) error {
+// migrate brings the schema up to date, unless that is left to portal migrate, or to the portal that runs the server. It gives
+// how many migrations were run.
+func (d *database) migrate(ctx context.Context, settings config.Config) (int, error) {
 	if !settings.MigratesAtStart() || d.elsewhere {
-		return nil
+		return 0, nil
 	}
 	return postgres.Migrate(ctx, d.migrateURL, settings.AppPassword())
 }
@@ -94,17 +95,25 @@ func (d *database) system(ctx context.Context, options postgres.Options) (*postg
 	return postgres.Open(ctx, d.migrateURL, options)
 }
 
-// seed fills in what is missing of the demo data; what a crash undoes of it, the next start fills in again.
-func (d *database) seed(ctx context.Context, box *secretbox.Box) error {
+// seed fills in what is missing of the demo data; what a crash undoes of it, the next start fills in again. It gives how
+// many events that left: those of no request.
+func (d *database) seed(ctx context.Context, box *secretbox.Box) (events int, err error) {
 	db, err := d.system(ctx, postgres.Options{Relaxed: true})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer db.Close()
+	began := time.Now()
 	if err := demo.Seed(ctx, db, time.Now); err != nil {
-		return err
+		return 0, err
 	}
-	return demo.SeedCallers(ctx, db, box, time.Now)
+	if err := demo.SeedCallers(ctx, db, box, time.Now); err != nil {
+		return 0, err
+	}
+	err = db.Read(ctx, postgres.Scope{}, func(b *postgres.Batch) {
+		postgres.Value(b, &events, "select count(*) from audit_events where occurred_at >= $1 and request_id = ''", began)
+	})
+	return events, err
 }
 
 // whileUp gives a context that ends when the embedded server is given up, too.

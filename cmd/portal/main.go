@@ -28,7 +28,7 @@ func main() {
 	os.Exit(code)
 }
 
-// What a process ends with.
+// What a process ends with, as exitCodes tells it.
 const (
 	exitOK       = 0
 	exitFailed   = 1
@@ -36,6 +36,20 @@ const (
 	exitNotFound = 3 // what is named does not exist
 	exitRefused  = 4 // what is there does not allow it
 )
+
+// exitCodes is said by portal help, and after every command's own help.
+const exitCodes = `Exit codes: 0 when all is done, also if nothing had to be; 1 when something failed; 2 when the arguments, or the file, are
+not right; 3 when what is named does not exist; 4 when what is there does not allow it.
+`
+
+// printHelp is what --help answers.
+func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
+	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
+		return err
+	}
+	_, err := fmt.Fprint(ctx.Stdout, "\n"+exitCodes)
+	return err
+}
 
 // commands are the ways in which portal can be called; without one it serves.
 type commands struct {
@@ -69,7 +83,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	var c commands
 	exited := -1
 	parser, err := kong.New(&c, kong.Name("portal"), kong.Description("A self-hosted replica of a postal carrier's business portal, for testing."),
-		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }), kong.UsageOnError())
+		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }), kong.Help(printHelp))
 	if err != nil {
 		panic(err) // the structure above is at fault
 	}
@@ -117,13 +131,13 @@ func (helpCommand) Run(p *process) error {
 
   portal COMMAND --help  more of one command
 
-The commands about organisations, contracts, users, keys and mail say what they changed, or give it as JSON with --json. They
-work beside a portal that runs. They end with 0 when all is done, also if nothing had to be; 1 when something failed;
-2 when the arguments, or the file, are not right; 3 when what is named does not exist; 4 when what is there does not allow it.
+All but serve say what they changed, or give it as JSON with --json, and work beside a portal that runs; keyset rotate alone
+wants it stopped.
 
+%s
 It is set by the environment. What is not set has a default; with none set at all it runs a PostgreSQL server of its own,
 with the demo data in it.
 
-%s`, config.Help())
+%s`, exitCodes, config.Help())
 	return err
 }

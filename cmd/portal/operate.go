@@ -105,7 +105,7 @@ func operate(p *process, do func(*office) error) error {
 	}
 	defer database.stop(log)
 	if database.server != nil { // nobody else brings an embedded one up to date
-		if err := database.migrate(p.ctx, settings); err != nil {
+		if _, err := database.migrate(p.ctx, settings); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,7 +21,7 @@ func operatorAt(t *testing.T) (*demotest.Data, func(stdin string, args ...string
 	if _, err := secretbox.Create(keyset); err != nil {
 		t.Fatal(err)
 	}
-	environment := map[string]string{"PORTAL_ENV": "demo", "PORTAL_DATA_DIR": filepath.Join(t.TempDir(), "data"), "PORTAL_MIGRATE_URL": d.AdminURL, "PORTAL_KEYSET_FILE": keyset}
+	environment := map[string]string{"PORTAL_ENV": "demo", "PORTAL_DATA_DIR": filepath.Join(t.TempDir(), "data"), "PORTAL_MIGRATE_URL": d.AdminURL, "DATABASE_URL": d.AppURL, "PORTAL_KEYSET_FILE": keyset}
 	return d, func(stdin string, args ...string) (int, string, string) {
 		t.Helper()
 		var out, err strings.Builder
@@ -48,6 +50,17 @@ func TestTheOperatorsCommands(t *testing.T) {
 		{"organization|create|--name|Bolag Ab|--business-id|x", "", 2, "", "business id: Write"},
 		{"organization|create|--name|Bolag Ab", "", 2, "", "missing flags"},
 		{"organization|create|--help", "", 0, "Example:", ""},
+		{"organization|create|--help", "", 0, "4 when what is there does not allow it", ""},
+		{"--help", "", 0, "Exit codes: 0 when", ""},
+		{"help", "", 0, "Exit codes: 0 when", ""},
+		{"serve|--help", "", 0, "Examples:", ""},
+		{"migrate|--help", "", 0, "Examples:", ""},
+		{"seed|--help", "", 0, "Example:", ""},
+		{"healthcheck|--help", "", 0, "Examples:", ""},
+		{"keyset|create|--help", "", 0, "Example:", ""},
+		{"keyset|rotate|--help", "", 0, "Example:", ""},
+		{"migrate", "", 0, "Nothing changed. The schema is current.", ""},
+		{"keyset|create", "", 0, "primaryKeyId", ""},
 		{"organization|list", "", 0, "FI12345678  Example Oy: 65 people, 2 main users; 4 contract numbers", ""},
 		{"organization|show|FI12345671", "", 0, "0 people", ""},
 		{"organization|show|FI99999999", "", 3, "", "There is no organization with the business ID FI99999999."},
@@ -57,14 +70,14 @@ func TestTheOperatorsCommands(t *testing.T) {
 		{"contract|add|700009|--organization|FI12345671|--from|soon", "", 2, "", "2026-12-31"},
 		{"user|create|anna@example.com|--first-name|Anna|--organization|FI12345671|--type|main_user|--permission|manage_integrations|--number|700009|--password-file|" + password, "", 0, "as main_user.", ""},
 		{"organization|list", "", 0, "FI12345671  Bolag Ab: 1 person, 1 main user; 1 contract number\n", ""},
-		{"user|create|anna@example.com", "", 4, "", "portal: "},
+		{"user|create|anna@example.com", "", 4, "", "anna@example.com already has an account. portal apply adds"},
 		{"user|create|bo@example.com|--language|de", "", 2, "", "--language"},
 		{"user|create|bo@example.com|--type|main_user", "", 2, "", "organization: "},
 		{"user|create|bo@example.com|--permission|fly|--organization|FI12345671", "", 2, "", "permission: "},
 		{"user|create|bo@example.com|--number|111111|--organization|FI12345671", "", 3, "", "111111"},
 		{"user|create|bo@example.com|--password-stdin", "too short", 2, "", "password: "},
 		{"user|create|bo@example.com|--generate|--language|fi", "", 0, "Password: ", ""},
-		{"user|set-password|anna@example.com|--password-stdin", "ett annat långt lösenord\n", 0, "anna@example.com has a new password", ""},
+		{"user|set-password|anna@example.com|--password-stdin", "ett annat långt lösenord\n", 0, "anna@example.com has a new password, and is logged out everywhere. Links", ""},
 		{"user|set-password|anna@example.com", "", 1, "", "--password-stdin"},
 		{"user|set-password|nobody@example.com|--generate", "", 3, "", "nobody@example.com"},
 		{"key|create|--organization|FI12345671|--for|anna@example.com|--description|Lager", "", 0, "opp_", "linked to 700009"},
@@ -90,8 +103,12 @@ func TestTheOperatorsCommands(t *testing.T) {
 		{"mail|list|--before|x", "", 2, "", "--before"},
 		{"apply|-f|-|--dry-run", file, 0, "Would:\n  make the organisation Nya Bolaget Ab (FI98765432)", ""},
 		{"apply|-f|-", file, 0, "Done:\n  make the organisation", ""},
-		{"apply|-f|-", file, 0, "Nothing to change", ""},
+		{"apply|-f|-", file, 0, "Nothing to change: everything is as the file says.", ""},
+		{"contract|end|700001|--organization|FI98765432|--last|2099-12-31", "", 0, "is valid until 2099-12-31.", ""},
+		{"apply|-f|-", file, 0, "Nothing to change.\nMind: logistics_contract 700001 ends on 2099-12-31, and is left so", ""},
 		{"apply|-f|-", file + "colour: red\n", 2, "", "portal: line 3: unknown field"},
+		{"seed", "", 0, "The demo data is in. 2 new events in the log.", ""}, // the callers, which the tests' data does without
+		{"seed", "", 0, "Nothing changed. The demo data is in.", ""},
 		{"apply|-f|/nowhere", "", 1, "", "no such file"},
 	} {
 		code, stdout, stderr := portal(test.stdin, strings.Split(test.args, "|")...)
@@ -101,6 +118,11 @@ func TestTheOperatorsCommands(t *testing.T) {
 	}
 	if language := demotest.Value[string](t, d.System, "select language from users where email_key = 'bo@example.com'"); language != "fi" {
 		t.Errorf("Bo is written to in %s", language)
+	}
+	// What the last day was, and is.
+	if told := demotest.Value[string](t, d.System, `select v.personal_values::text from audit_events e join audit_personal_values v on v.event_id = e.id
+		where e.action = 'contract_number.ended' order by e.id limit 1`); told != `{"after": {"lastDay": "2026-12-31"}, "before": {"lastDay": ""}}` {
+		t.Errorf("the log has %s", told)
 	}
 	if others := demotest.Value[int](t, d.System, `select count(*) from audit_events e join organizations o on o.id = e.organization_id
 		where o.business_id = 'FI12345671' and (actor_kind <> 'operator' or actor_id is not null)`); others != 0 {
@@ -115,6 +137,19 @@ func TestTheOperatorsCommands(t *testing.T) {
 func TestTheOperatorsAnswersAsJSON(t *testing.T) {
 	t.Parallel()
 	_, portal := operatorAt(t)
+	serving := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/readyz" {
+			w.WriteHeader(http.StatusNotFound)
+		}
+	}))
+	t.Cleanup(serving.Close)
+	var said strings.Builder
+	at := func(name string) string {
+		return map[string]string{"PORTAL_ENV": "demo", "PORTAL_DATA_DIR": t.TempDir(), "PORTAL_LISTEN": serving.Listener.Addr().String()}[name]
+	}
+	if code := run(t.Context(), []string{"healthcheck", "--json"}, at, nil, &said, &said); code != 0 || said.String() != "{\n  \"ready\": true\n}\n" {
+		t.Errorf("%d: %s", code, said.String())
+	}
 	answer := func(args ...string) (value map[string]any) {
 		t.Helper()
 		code, stdout, stderr := portal("", append(args, "--json")...)
@@ -137,6 +172,23 @@ func TestTheOperatorsAnswersAsJSON(t *testing.T) {
 		}
 	}
 	if a := answer("user", "create", "x@example.com", "--generate"); len(a["password"].(string)) < 20 {
+		t.Errorf("%v", a)
+	}
+	if a := answer("migrate"); a["changed"] != false || a["version"] == nil {
+		t.Errorf("%v", a)
+	}
+	for _, changed := range []bool{true, false} {
+		if a := answer("seed"); a["changed"] != changed {
+			t.Errorf("%v", a)
+		}
+		if a := answer("keyset", "create"); a["primaryKeyId"] == nil {
+			t.Errorf("%v", a)
+		}
+	}
+	if a := answer("keyset", "rotate"); a["changed"] != true || a["keys"] != 1.0 { // the demo's; the other one is revoked
+		t.Errorf("%v", a)
+	}
+	if a := answer("user", "set-password", "x@example.com", "--generate"); a["changed"] != true || a["emailChangeEnded"] != false {
 		t.Errorf("%v", a)
 	}
 	if a := answer("organization", "show", "FI12345678"); len(a["contracts"].([]any)) != 4 {

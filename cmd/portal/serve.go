@@ -34,6 +34,12 @@ import (
 
 type serveCommand struct{}
 
+// Help gives examples.
+func (serveCommand) Help() string {
+	return "What can be set is told by portal help. It says what it does on standard error, as JSON with PORTAL_LOG_FORMAT=json.\n\n" +
+		"Examples:\n\n  portal\n\n  PORTAL_LISTEN=127.0.0.1:9000 portal serve"
+}
+
 // Run serves until a signal; one that comes during the start ends it as well.
 func (serveCommand) Run(p *process) error {
 	err := serve(p)
@@ -63,7 +69,7 @@ func serve(p *process) error {
 		return err
 	}
 	defer database.stop(log)
-	if err := database.migrate(p.ctx, settings); err != nil {
+	if _, err := database.migrate(p.ctx, settings); err != nil {
 		return err
 	}
 	db, err := database.serving(p.ctx, settings)
@@ -76,7 +82,7 @@ func serve(p *process) error {
 		return err
 	}
 	if settings.Demo() {
-		if err := database.seed(p.ctx, box); err != nil {
+		if _, err := database.seed(p.ctx, box); err != nil {
 			return err
 		}
 	}

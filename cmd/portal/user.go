@@ -13,7 +13,7 @@ import (
 
 type userCommand struct {
 	Create      userCreateCommand      `cmd:"" help:"Make an account, in an organisation if one is named."`
-	SetPassword userSetPasswordCommand `cmd:"" help:"Give somebody a new password, and end their sessions."`
+	SetPassword userSetPasswordCommand `cmd:"" help:"Give somebody a new password, end their sessions, and void links to their account."`
 }
 
 type userCreateCommand struct {
@@ -32,7 +32,7 @@ type userCreateCommand struct {
 
 // Help gives examples.
 func (userCreateCommand) Help() string {
-	return "Without a password nobody can log in to the account yet. A password is never an argument: the list of processes would show it.\n\n" +
+	return "Somebody who has an account already is added to an organisation by portal apply. Without a password nobody can log in to the account yet. A password is never an argument: the list of processes would show it.\n\n" +
 		"Examples:\n\n  portal user create maria@example.com --first-name Maria --last-name Virtanen --generate\n\n" +
 		"  portal user create maria@example.com --organization FI12345678 --type main_user \\\n    --permission manage_integrations --number 654321 --password-file maria.txt"
 }
@@ -128,6 +128,11 @@ func (userSetPasswordCommand) Help() string {
 	return "Examples:\n\n  portal user set-password maria@example.com --generate\n\n  portal user set-password maria@example.com --password-stdin < password.txt"
 }
 
+type passwordAnswer struct {
+	userAnswer
+	EmailChangeEnded bool `json:"emailChangeEnded"`
+}
+
 // Run sets it.
 func (c userSetPasswordCommand) Run(p *process) error {
 	password, made, err := c.read(p)
@@ -138,12 +143,15 @@ func (c userSetPasswordCommand) Run(p *process) error {
 		return errors.New("say where the password comes from: --password-stdin, --password-file FILE or --generate")
 	}
 	return operate(p, func(o *office) error {
-		id, err := o.accounts.SetPassword(p.ctx, o.operator(), c.Email, password)
+		set, err := o.accounts.SetPassword(p.ctx, o.operator(), c.Email, password)
 		if err != nil {
 			return err
 		}
-		answer := userAnswer{Changed: true, ID: id, Email: c.Email}
-		text := fmt.Sprintf("%s has a new password, and is logged out everywhere.", c.Email)
+		answer := passwordAnswer{userAnswer: userAnswer{Changed: true, ID: set.ID, Email: c.Email}, EmailChangeEnded: set.EmailChangeEnded}
+		text := fmt.Sprintf("%s has a new password, and is logged out everywhere. Links to the account that were sent open nothing any more.", c.Email)
+		if set.EmailChangeEnded {
+			text += "\nA change of e-mail address that waited to be confirmed is cancelled."
+		}
 		if made {
 			answer.Password = password
 			text += "\nPassword: " + password

@@ -108,8 +108,8 @@ func (s *Own) link(ctx context.Context, token, purpose string) (person User, ema
 	return person, email, nil
 }
 
-// ChoosePassword gives whoever holds a link a new password, which spends it, ends all of their sessions and tells them by
-// mail. Of many at once with one link, the first one does; the others find it spent.
+// ChoosePassword gives whoever holds a link a new password, which spends it and voids every other link to the account, ends
+// all of their sessions and tells them by mail. Of many at once with one link, the first one does; the others find it spent.
 func (s *Own) ChoosePassword(ctx context.Context, token, wanted string, from audit.Who) error {
 	person, err := s.PasswordLink(ctx, token)
 	if err != nil {
@@ -122,7 +122,7 @@ func (s *Own) ChoosePassword(ctx context.Context, token, wanted string, from aud
 	tokenHash, _ := HashOfToken(token)
 	from.Kind, from.ID = audit.Person, person.ID
 	return s.DB.InTx(ctx, postgres.Scope{}, func(ctx context.Context, tx pgx.Tx) error {
-		spent, err := spendPasswordLink(ctx, tx, tokenHash, hash, s.Now())
+		spent, emailChangeEnded, err := spendPasswordLink(ctx, tx, tokenHash, hash, s.Now())
 		if err != nil {
 			return err
 		}
@@ -133,7 +133,7 @@ func (s *Own) ChoosePassword(ctx context.Context, token, wanted string, from aud
 		if err := newAttempt(EmailKey(person.Email), from.Address).succeeded(ctx, tx); err != nil {
 			return err
 		}
-		return s.passwordChanged(ctx, tx, from, person)
+		return s.passwordChanged(ctx, tx, from, person, emailChangeEnded)
 	})
 }
 
@@ -172,6 +172,17 @@ func (s *Own) AskForEmail(ctx context.Context, identity Identity, who audit.Who,
 			return s.send(ctx, tx, identity.User, mail.Letter{Kind: "email_link", To: email, Path: s.EmailPath(token.Text),
 				Args: []any{"old", identity.Email, "new", email}})
 		})
+	})
+}
+
+// CancelEmail lets the link to a new address open nothing any more. That there is none is fine, and leaves no event.
+func (s *Own) CancelEmail(ctx context.Context, who audit.Who) error {
+	return s.DB.InTx(ctx, postgres.Scope{User: who.ID}, func(ctx context.Context, tx pgx.Tx) error {
+		var cancelled bool
+		if err := tx.QueryRow(ctx, "select cancel_own_email_change($1)", s.Now()).Scan(&cancelled); err != nil || !cancelled {
+			return err
+		}
+		return audit.Record(ctx, tx, s.Now(), who, emailCancelled(who.ID))
 	})
 }
 

@@ -41,13 +41,22 @@ type Session struct {
 	CreatedAt  time.Time
 	LastSeenAt time.Time
 	Address    string // from which it began, as the log has it; empty when that is not known any more
+	Browser    string // as Firefox; empty for one that is not known
+	System     string // what it runs on, as Windows; empty for what is not known
+}
+
+// EmailChange is a change of address that waits to be confirmed from there.
+type EmailChange struct {
+	Email     string
+	ExpiresAt time.Time
 }
 
 // Mine is what Mitt konto shows.
 type Mine struct {
 	User
-	Sessions []Session      // the one seen last first
-	OnlyMain []Organization // those that have no other main user
+	EmailChange *EmailChange   // nil for none
+	Sessions    []Session      // the one seen last first
+	OnlyMain    []Organization // those that have no other main user
 }
 
 // Get gives what Mitt konto shows.
@@ -58,6 +67,7 @@ func (s *Own) Get(ctx context.Context, person uuid.UUID) (Mine, error) {
 	)
 	err := s.DB.Read(ctx, postgres.Scope{User: person}, func(b *postgres.Batch) {
 		postgres.Row(b, &user, selectOwn, person)
+		postgres.Row(b, &mine.EmailChange, selectEmailChange, s.Now())
 		postgres.Rows(b, &mine.Sessions, selectSessions, person, s.Now(), maxSessions)
 		postgres.Rows(b, &mine.OnlyMain, selectOnlyMainUserOf)
 	})
@@ -93,14 +103,20 @@ func (p Profile) check() (Profile, error) {
 	return p, faults.Err()
 }
 
-// ProfileStale says that a field that is to be changed was changed otherwise, as in another window, since the form was shown.
-// Nothing was saved.
-type ProfileStale struct{ *fault.Fault }
+// ProfileStale says that a field that is to be changed was changed otherwise since the form was shown: by the person in
+// another window, for nobody else does. Nothing was saved. Merged is what the form may go on with: what was typed, and for
+// the fields that were left alone what is saved now.
+type ProfileStale struct {
+	*fault.Fault
+	Current Profile
+	Merged  Profile
+}
 
 func (s *ProfileStale) Unwrap() error { return s.Fault }
 
 // onto gives what current becomes by what was changed from shown to p: fields that were left alone stay as they are now.
 func (p Profile) onto(shown, current Profile) (Profile, error) {
+	stale := false
 	for _, field := range []struct{ wanted, shown, current *string }{
 		{&p.FirstName, &shown.FirstName, &current.FirstName}, {&p.LastName, &shown.LastName, &current.LastName},
 		{&p.Phone, &shown.Phone, &current.Phone}, {&p.Language, &shown.Language, &current.Language},
@@ -109,8 +125,11 @@ func (p Profile) onto(shown, current Profile) (Profile, error) {
 		case *field.wanted == *field.shown:
 			*field.wanted = *field.current
 		case *field.current != *field.shown && *field.current != *field.wanted:
-			return p, &ProfileStale{fault.New(fault.Conflict, "edit.stale")}
+			stale = true
 		}
+	}
+	if stale {
+		return p, &ProfileStale{Fault: fault.New(fault.Conflict, "account.stale"), Current: current, Merged: p}
 	}
 	return p, nil
 }
@@ -159,35 +178,47 @@ func (p Profile) changes(other Profile) (fields []string, before, after map[stri
 }
 
 // ChangePassword gives a person who knows their present password a new one, ends all sessions but the one in which they do
-// so, and tells them by mail.
-func (s *Own) ChangePassword(ctx context.Context, identity Identity, who audit.Who, present, wanted string) error {
+// so, voids all links to the account, and tells them by mail. It says whether a change of address ended so: somebody else
+// may have asked for it.
+func (s *Own) ChangePassword(ctx context.Context, identity Identity, who audit.Who, present, wanted string) (emailChangeEnded bool, err error) {
 	if err := CheckPassword(wanted); err != nil {
-		return err
+		return false, err
 	}
 	if err := s.Accounts.Confirm(ctx, identity.User, present, "present", who); err != nil {
-		return err
+		return false, err
 	}
 	hash, err := s.Accounts.HashPassword(ctx, wanted)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return s.DB.InTx(ctx, postgres.Scope{User: who.ID}, func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "select change_own_password($1, $2)", hash, s.Now()); err != nil {
+	err = s.DB.InTx(ctx, postgres.Scope{User: who.ID}, func(ctx context.Context, tx pgx.Tx) error {
+		if err := tx.QueryRow(ctx, "select change_own_password($1, $2)", hash, s.Now()).Scan(&emailChangeEnded); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, "delete from sessions where user_id = $1 and id <> $2", who.ID, identity.SessionID); err != nil {
 			return err
 		}
-		return s.passwordChanged(ctx, tx, who, identity.User)
+		return s.passwordChanged(ctx, tx, who, identity.User, emailChangeEnded)
 	})
+	return emailChangeEnded, err
 }
 
-// passwordChanged leaves the event, and a mail.
-func (s *Own) passwordChanged(ctx context.Context, tx pgx.Tx, who audit.Who, person User) error {
+// passwordChanged leaves the events, and a mail.
+func (s *Own) passwordChanged(ctx context.Context, tx pgx.Tx, who audit.Who, person User, emailChangeEnded bool) error {
 	if err := audit.Record(ctx, tx, s.Now(), who, audit.Event{Action: "user.password_changed", Object: person.ID, Fields: []string{"password"}}); err != nil {
 		return err
 	}
+	if emailChangeEnded {
+		if err := audit.Record(ctx, tx, s.Now(), who, emailCancelled(person.ID)); err != nil {
+			return err
+		}
+	}
 	return s.send(ctx, tx, person, mail.Letter{Kind: "password_changed", To: person.Email})
+}
+
+// emailCancelled tells that a link to a new address opens nothing any more.
+func emailCancelled(person uuid.UUID) audit.Event {
+	return audit.Event{Action: "user.email_cancelled", Object: person}
 }
 
 // send writes to a person in their language.

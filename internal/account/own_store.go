@@ -22,12 +22,14 @@ const maxSessions = 50
 
 // Those that have not ended by themselves. Where they came from stands in the log, beside the event of their beginning.
 const selectSessions = `
-	select s.id, s.created_at, s.last_seen_at, coalesce((
+	select s.id, s.created_at, s.last_seen_at, s.browser, s.system, coalesce((
 		select p.personal_values ->> 'address' from audit_events e
 		join audit_personal_values p on p.event_id = e.id and p.occurred_at = e.occurred_at and p.user_id = s.user_id
 		where e.organization_id is null and e.object_id = s.id and e.action = 'session.created' limit 1), '') as address
 	from sessions s where s.user_id = $1 and s.expires_at > $2 and s.last_seen_at + s.idle_timeout > $2
 	order by s.last_seen_at desc, s.id desc limit $3`
+
+const selectEmailChange = "select email, expires_at from own_email_change($1) where email is not null"
 
 const selectOnlyMainUserOf = "select organization_id as id, organization_name as name, business_id from only_main_user_of()"
 
@@ -53,21 +55,25 @@ func updateProfile(ctx context.Context, tx pgx.Tx, person uuid.UUID, profile Pro
 // dataRow is what is stored of a person, but for events.
 type dataRow struct {
 	Profile             json.RawMessage
+	EmailChange         json.RawMessage
 	Memberships         json.RawMessage
 	APIKeys             json.RawMessage `db:"api_keys"`
 	ApplicationAccounts json.RawMessage
 	Sessions            json.RawMessage
 	Invitations         json.RawMessage
+	CompanyAccounts     json.RawMessage
+	Mails               json.RawMessage
 }
 
-const selectData = "select profile, memberships, api_keys, application_accounts, sessions, invitations from own_data($1)"
+const selectData = `select profile, coalesce(email_change, 'null') as email_change, memberships, api_keys, application_accounts, sessions, invitations,
+	company_accounts, mails from own_data($1)`
 
 func (r dataRow) each(part func(name string, value json.RawMessage) error) error {
 	for _, of := range []struct {
 		name  string
 		value json.RawMessage
-	}{{"profile", r.Profile}, {"memberships", r.Memberships}, {"apiKeys", r.APIKeys}, {"applicationAccounts", r.ApplicationAccounts},
-		{"sessions", r.Sessions}, {"invitations", r.Invitations}} {
+	}{{"profile", r.Profile}, {"emailChange", r.EmailChange}, {"memberships", r.Memberships}, {"apiKeys", r.APIKeys}, {"applicationAccounts", r.ApplicationAccounts},
+		{"sessions", r.Sessions}, {"invitations", r.Invitations}, {"companyAccounts", r.CompanyAccounts}, {"mails", r.Mails}} {
 		if err := part(of.name, of.value); err != nil {
 			return err
 		}
@@ -118,9 +124,9 @@ type linkRow struct {
 
 const recognizeLink = "select user_id, email, first_name, last_name, language, new_email from recognize_link($1, $2, $3) where user_id is not null"
 
-func spendPasswordLink(ctx context.Context, tx pgx.Tx, args ...any) (person *uuid.UUID, err error) {
-	err = tx.QueryRow(ctx, "select user_id from spend_password_link($1, $2, $3)", args...).Scan(&person)
-	return person, err
+func spendPasswordLink(ctx context.Context, tx pgx.Tx, args ...any) (person *uuid.UUID, emailChangeEnded bool, err error) {
+	err = tx.QueryRow(ctx, "select user_id, coalesce(email_change_ended, false) from spend_password_link($1, $2, $3)", args...).Scan(&person, &emailChangeEnded)
+	return person, emailChangeEnded, err
 }
 
 type emailChange struct {

@@ -150,7 +150,7 @@ func (s *Service) CreateUser(ctx context.Context, operator Actor, user User, pas
 		_, err := tx.Exec(ctx, `insert into users (id, email, email_key, first_name, last_name, phone, language, created_at)
 			values ($1, $2, $3, $4, $5, $6, nullif($7, ''), $8)`, id, user.Email, EmailKey(user.Email), user.FirstName, user.LastName, user.Phone, user.Language, s.now())
 		if postgres.Constraint(err) == "user_email_unique" {
-			return fault.New(fault.Conflict, "user.email_taken").Because(err)
+			return fault.New(fault.Conflict, "user.email_taken", "email", user.Email).Because(err)
 		}
 		if err != nil {
 			return err

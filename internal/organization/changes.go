@@ -217,7 +217,7 @@ func (s *Service) remove(ctx context.Context, actor account.Actor, people []uuid
 		}
 		for _, member := range members {
 			if member.Ended {
-				return errNotFound()
+				return errLeft()
 			}
 			if member.UserType == account.MainUser {
 				mainUsers--

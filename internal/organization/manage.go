@@ -106,6 +106,7 @@ func (s *Service) EndNumber(ctx context.Context, operator account.Actor, kind ac
 		if last.Before(term.From) {
 			return fault.New(fault.Invalid, "form.invalid").At("last", "contract.ends_before_it_begins")
 		}
+		before := day(term.To)
 		term.To = &last
 		if err := mayHold(ctx, tx, operator, term); err != nil {
 			return err
@@ -115,7 +116,7 @@ func (s *Service) EndNumber(ctx context.Context, operator account.Actor, kind ac
 		}
 		changed = true
 		return audit.Record(ctx, tx, s.now(), operator.Who(), audit.Event{Action: "contract_number.ended", Object: term.ID,
-			Fields: []string{"lastDay"}, Personal: []audit.Personal{{Values: map[string]any{"before": map[string]any{"lastDay": day(term.To)},
+			Fields: []string{"lastDay"}, Personal: []audit.Personal{{Values: map[string]any{"before": map[string]any{"lastDay": before},
 				"after": map[string]any{"lastDay": day(&last)}}}}})
 	})
 	return changed, err

@@ -18,7 +18,7 @@ const (
 	numbersPage = 25
 	// MaxCounted is how far the people of a number are counted; beyond it the page says that there are more.
 	MaxCounted = 1000
-	// namedPeople and namedKeys are how many the page names of those who are assigned a number, and of its keys.
+	// namedPeople and namedKeys are how many the page names of those who are assigned a number, and of what uses it.
 	namedPeople = 3
 	namedKeys   = 5
 )
@@ -30,7 +30,7 @@ type Held struct {
 	ValidTo     *time.Time // the last day; nil while no end is known
 	People      []Named    // some of those who are assigned it
 	PeopleCount int        // at most MaxCounted + 1, which means more
-	Keys        []Named    // some of the keys, not revoked, that are linked to it
+	Keys        []Using    // some of the keys and application accounts, not revoked, that are linked to it
 	KeyCount    int
 }
 
@@ -38,6 +38,12 @@ type Held struct {
 type Named struct {
 	ID   uuid.UUID `json:"id"`
 	Name string    `json:"name"`
+}
+
+// Using is an API key that uses a number, or an application account that does.
+type Using struct {
+	Named
+	Application bool `json:"application"`
 }
 
 // NumberPage is one page of a list of numbers, and where the next begins.
@@ -145,7 +151,7 @@ type heldRow struct {
 	Ended       bool
 	People      []Named
 	PeopleCount int
-	Keys        []Named
+	Keys        []Using
 	KeyCount    int
 }
 
@@ -167,14 +173,20 @@ const selectHeld = `
 		(select count(*) from (select from membership_contract_numbers a
 			join memberships m on m.organization_id = a.organization_id and m.user_id = a.user_id and m.ended_at is null
 			where a.organization_id = c.organization_id and a.contract_number_id = c.id limit $2) p) as people_count,
-		coalesce((select jsonb_agg(jsonb_build_object('id', k.id, 'name', k.description))
-			from (select k.id, k.description from api_key_contract_numbers l
+		using_it.keys, using_it.key_count
+	from contract_numbers c
+	cross join lateral (
+		select coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'name', k.name, 'application', k.application) order by k.place)
+				filter (where k.place <= $4), '[]') as keys, count(*) as key_count
+		from (select u.*, row_number() over (order by u.created_at desc, u.id) as place from (
+			select k.id, k.description::text as name, false as application, k.created_at from api_key_contract_numbers l
 				join api_keys k on k.organization_id = l.organization_id and k.id = l.api_key_id and k.status <> 'revoked'
-				where l.organization_id = c.organization_id and l.contract_number_id = c.id order by k.created_at desc, k.id limit $4) k), '[]') as keys,
-		(select count(*) from api_key_contract_numbers l
-			join api_keys k on k.organization_id = l.organization_id and k.id = l.api_key_id and k.status <> 'revoked'
-			where l.organization_id = c.organization_id and l.contract_number_id = c.id) as key_count
-	from contract_numbers c where c.organization_id = portal_organization()`
+				where l.organization_id = c.organization_id and l.contract_number_id = c.id
+			union all
+			select a.id, a.name::text, true, a.created_at from application_account_contract_numbers l
+				join application_accounts a on a.organization_id = l.organization_id and a.id = l.application_account_id and a.status <> 'revoked'
+				where l.organization_id = c.organization_id and l.contract_number_id = c.id) u) k) using_it
+	where c.organization_id = portal_organization()`
 
 func queueValid(b *postgres.Batch, rows *[]heldRow, kind account.Kind, today time.Time, after NumberCursor, shown uuid.UUID) {
 	postgres.Rows(b, rows, selectHeld+` and c.kind = $5 and (c.valid_to is null or c.valid_to >= $1::date)

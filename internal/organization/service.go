@@ -63,6 +63,9 @@ func (s *Service) read(ctx context.Context, actor account.Actor, person uuid.UUI
 	if user == nil {
 		return Editing{}, errNotFound()
 	}
+	if user.Ended {
+		return Editing{}, errLeft()
+	}
 	result.Details = user.details()
 	for _, row := range roles {
 		result.Details.Roles = append(result.Details.Roles, row.role())
@@ -308,5 +311,12 @@ func mayManage(actor account.Actor) error {
 	}
 	return nil
 }
+
+// Left says that somebody belonged to the organisation, and does not any more. It is NotFound.
+type Left struct{ *fault.Fault }
+
+func (l *Left) Unwrap() error { return l.Fault }
+
+func errLeft() error { return &Left{fault.New(fault.NotFound, "removal.left")} }
 
 func errNotFound() error { return fault.New(fault.NotFound, "errors.not_found_text") }

@@ -18,6 +18,7 @@ import (
 type userRow struct {
 	account.User
 	Joined        time.Time
+	Ended         bool
 	LastSeen      *time.Time
 	InvitedBy     *uuid.UUID
 	InviterName   string
@@ -34,13 +35,13 @@ func (r userRow) details() Details {
 
 const selectUser = `
 	select u.id, u.first_name::text, u.last_name::text, u.email::text, u.phone, coalesce(u.language, '') as language,
-		m.created_at as joined, m.last_seen_at as last_seen, m.invited_by,
+		m.created_at as joined, m.ended_at is not null as ended, m.last_seen_at as last_seen, m.invited_by,
 		coalesce(trim(inviter.first_name || ' ' || inviter.last_name), '') as inviter_name,
 		coalesce(other.ended_at is null and other.user_id is not null, false) as inviter_member
 	from memberships m join users u on u.id = m.user_id
 	left join memberships other on other.organization_id = m.organization_id and other.user_id = m.invited_by
 	left join users inviter on inviter.id = m.invited_by
-	where m.organization_id = portal_organization() and m.user_id = $1 and m.ended_at is null`
+	where m.organization_id = portal_organization() and m.user_id = $1`
 
 type roleRow struct {
 	OrganizationID   uuid.UUID

@@ -120,6 +120,7 @@ func TestNamesAreSortedAsInSweden(t *testing.T) {
 var definers = map[string]string{
 	"accept_invitation":            "portal_system",
 	"application_account_is_whole": "portal_system",
+	"cancel_own_email_change":      "portal_system",
 	"change_own_password":          "portal_system",
 	"count_invitations":            "portal_system",
 	"count_listed_people":          "portal_system",
@@ -147,6 +148,7 @@ var definers = map[string]string{
 	"may_change_company_account":   "portal_system",
 	"only_main_user_of":            "portal_system",
 	"own_data":                     "portal_system",
+	"own_email_change":             "portal_system",
 	"own_events":                   "portal_system",
 	"person_memberships":           "portal_system",
 	"purge_calls":                  "portal_system",

@@ -59,7 +59,7 @@ func TestMigratingANewServer(t *testing.T) {
 	var wg sync.WaitGroup
 	failures := make([]error, 5)
 	for i := range failures {
-		wg.Go(func() { failures[i] = postgres.Migrate(t.Context(), migrator, fmt.Sprintf("it's %d", i)) })
+		wg.Go(func() { _, failures[i] = postgres.Migrate(t.Context(), migrator, fmt.Sprintf("it's %d", i)) })
 	}
 	wg.Wait()
 	if err := errors.Join(failures...); err != nil {
@@ -71,7 +71,7 @@ func TestMigratingANewServer(t *testing.T) {
 	}
 	// Again, and as a superuser: nothing is left to do, and the password stays.
 	for _, role := range []string{"migrator", "postgres"} {
-		if err := postgres.Migrate(t.Context(), at(role, "mine"), "another"); err != nil {
+		if _, err := postgres.Migrate(t.Context(), at(role, "mine"), "another"); err != nil {
 			t.Errorf("again, as %s: %v", role, err)
 		}
 	}
@@ -89,7 +89,7 @@ func TestMigratingANewServer(t *testing.T) {
 	}
 	// A second database of the same server finds the roles there.
 	exec(t, admin, "create database second")
-	if err := postgres.Migrate(t.Context(), at("postgres", "second"), ""); err != nil {
+	if _, err := postgres.Migrate(t.Context(), at("postgres", "second"), ""); err != nil {
 		t.Errorf("a second database: %v", err)
 	}
 
@@ -102,7 +102,7 @@ func TestMigratingANewServer(t *testing.T) {
 	if err := owner.Exec(t.Context(), "insert into goose_db_version (version_id, is_applied) values ($1, true)", migrations.Latest()+1); err != nil {
 		t.Fatal(err)
 	}
-	if err := postgres.Migrate(t.Context(), migrator, ""); err == nil || !strings.Contains(err.Error(), "newer than this program's") {
+	if _, err := postgres.Migrate(t.Context(), migrator, ""); err == nil || !strings.Contains(err.Error(), "newer than this program's") {
 		t.Errorf("ahead of the program: %v", err)
 	}
 	if err := app.CheckSchema(t.Context()); !errors.Is(err, postgres.ErrSchemaNotCurrent) {
@@ -110,13 +110,13 @@ func TestMigratingANewServer(t *testing.T) {
 	}
 
 	for _, wrong := range []string{"postgres://migrator:secret@%zz", strings.Replace(migrator, "/mine", "/missing", 1), strings.Replace(migrator, "migrator", "nobody", 1)} {
-		if err := postgres.Migrate(t.Context(), wrong, "hidden"); err == nil || strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "hidden") {
+		if _, err := postgres.Migrate(t.Context(), wrong, "hidden"); err == nil || strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "hidden") {
 			t.Errorf("%s: %v", wrong, err)
 		}
 	}
 	exec(t, admin, "create role weak login")
 	exec(t, admin, "create database third")
-	if err := postgres.Migrate(t.Context(), at("weak", "third"), ""); err == nil {
+	if _, err := postgres.Migrate(t.Context(), at("weak", "third"), ""); err == nil {
 		t.Error("a role that may nothing migrates")
 	}
 }

@@ -39,7 +39,7 @@ type Contract struct {
 	Number string       `yaml:"number"`
 	Holder string       `yaml:"holder"` // the organisation's name if not given
 	From   string       `yaml:"from"`   // a day; today if not given
-	To     string       `yaml:"to"`     // the last day; none if not given
+	To     string       `yaml:"to"`     // the last day; if not given, none for a new number, and for others what it is
 }
 
 // User is a person. Names, telephone and language are used when the account is made: afterwards they are the person's own.

@@ -170,6 +170,9 @@ func (a *application) contracts(ctx context.Context) error {
 		if term.Holder != wanted.Holder || wanted.From != "" && wanted.From != term.From.Format(time.DateOnly) {
 			a.note("%s %s is held by %s from %s on, and is left so", wanted.Kind, wanted.Number, term.Holder, term.From.Format(time.DateOnly))
 		}
+		if wanted.To == "" && term.To != nil {
+			a.note("%s %s %s %s, and is left so: the file gives no last day", wanted.Kind, wanted.Number, ends(*term.To), term.To.Format(time.DateOnly))
+		}
 		if wanted.To != "" && (term.To == nil || wanted.To != term.To.Format(time.DateOnly)) {
 			if term.To = lastDay(wanted); term.To.Before(term.From) {
 				a.checked.wrong(fmt.Sprintf("$.contracts[%d].to", i), "to: the number is valid from %s on, and would end before it begins", term.From.Format(time.DateOnly))
@@ -179,6 +182,14 @@ func (a *application) contracts(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// ends says of a last day whether it is over.
+func ends(last time.Time) string {
+	if last.Before(account.Today(time.Now())) {
+		return "has ended on"
+	}
+	return "ends on"
 }
 
 // free notes at the number's line whose it is already on the days wanted, if it is somebody's.

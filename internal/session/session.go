@@ -151,10 +151,11 @@ func (s *Store) Begin(w http.ResponseWriter, r *http.Request, user uuid.UUID, fr
 		return err
 	}
 	from.Kind, from.ID = audit.Person, user
+	browser, system := device(r.UserAgent())
 	now := s.now()
 	err = s.db.InTx(r.Context(), postgres.Scope{User: user}, func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `insert into sessions (id, user_id, secret_hash, created_at, last_seen_at, idle_timeout, expires_at)
-			values ($1, $2, $3, $4, $4, $5, $6)`, id, user, hash, now, s.options.Idle, now.Add(s.options.Absolute)); err != nil {
+		if _, err := tx.Exec(ctx, `insert into sessions (id, user_id, secret_hash, created_at, last_seen_at, idle_timeout, expires_at, browser, system)
+			values ($1, $2, $3, $4, $4, $5, $6, $7, $8)`, id, user, hash, now, s.options.Idle, now.Add(s.options.Absolute), browser, system); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, now, from, audit.Event{Action: "session.created", Object: id})

@@ -1,4 +1,4 @@
-// Small things of every page: the notice while offline, what an address points at inside a fold.
+// Small things of every page: the notice while offline, what an address points at inside a fold, what a fold opens.
 
 // The other modules send the event "unreached" with what failed because the network or the portal was away: it is done
 // again when the network is back, or in a while; and "reached" with what needs no second time.
@@ -31,6 +31,11 @@ if (fold) {
   fold.open = true;
   target.scrollIntoView();
 }
+
+// What opens once is gone when it has: the first field of what it opened has the focus then.
+document.addEventListener("toggle", ({target}) => {
+  if (target.matches("details.fold--once[open]")) target.querySelector("input")?.focus();
+}, true);
 
 // What is kept for a year, and is no secret.
 const keep = (name, value) => document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;

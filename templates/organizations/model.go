@@ -65,7 +65,7 @@ type Number struct {
 	PeopleCount int
 	ManyPeople  bool // there are more than were counted
 	PeopleURL   string
-	Keys        []Named
+	Keys        []Using
 	KeyCount    int
 }
 
@@ -73,6 +73,12 @@ type Number struct {
 type Named struct {
 	Name string
 	URL  string
+}
+
+// Using is an API key that uses a number, or an application account that does.
+type Using struct {
+	Named
+	Application bool
 }
 
 // MainUser is a person to turn to.

@@ -27,6 +27,13 @@ func validity(p *i18n.Printer, n Number) string {
 // noon is a moment of a day that is on the same day wherever it is read.
 func noon(day time.Time) time.Time { return day.Add(12 * time.Hour) }
 
+func (u Using) kind(p *i18n.Printer) string {
+	if u.Application {
+		return p.T("users.application")
+	}
+	return p.T("users.key")
+}
+
 // others says how many there are beside those that are named.
 func (n Number) others(p *i18n.Printer) string {
 	rest := n.PeopleCount - len(n.People)

@@ -21,6 +21,7 @@ const (
 	Account            = "/account" // Mitt konto, and below it where its forms are posted to
 	AccountProfile     = Account + "/profile"
 	AccountEmail       = Account + "/email"
+	AccountEmailCancel = Account + "/email/cancellation"
 	AccountPassword    = Account + "/password"
 	AccountSessionsEnd = Account + "/sessions/termination" // of all others
 	AccountData        = Account + "/data.json"

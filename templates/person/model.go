@@ -15,7 +15,8 @@ type Page struct {
 	Profile     Profile
 	Version     string   // what Profile was filled with
 	Changed     []string // what has become of it since
-	NewEmail    string   // as typed
+	EmailChange EmailChange
+	NewEmail    string // as typed
 	Sessions    []Session
 	Memberships []Membership
 	Form        Form         // the one that Fault is about
@@ -28,6 +29,12 @@ type Profile struct {
 	LastName  string
 	Phone     string
 	Language  string
+}
+
+// EmailChange is a change of address that waits to be confirmed from there; zero for none.
+type EmailChange struct {
+	Email string
+	Until time.Time
 }
 
 // Form is one of the page's forms.
@@ -47,6 +54,8 @@ type Session struct {
 	Began    time.Time
 	LastSeen time.Time
 	Address  string // from which it began; may be empty
+	Browser  string // as Firefox; may be empty
+	System   string // what it runs on, as Windows; may be empty
 	Current  bool   // this one
 }
 

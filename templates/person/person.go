@@ -20,4 +20,16 @@ func (m Page) fault(of Form) *fault.Fault {
 	return nil
 }
 
+// device names what a session is in.
+func (s Session) device(p *i18n.Printer) string {
+	switch {
+	case s.Browser == "" && s.System == "":
+		return p.T("account.unknown_browser")
+	case s.Browser == "" || s.System == "":
+		return s.Browser + s.System
+	default:
+		return p.T("account.device", "browser", s.Browser, "system", s.System)
+	}
+}
+
 func (m Page) others() bool { return len(m.Sessions) > 1 }

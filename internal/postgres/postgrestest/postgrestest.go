@@ -230,7 +230,7 @@ func (c *cluster) makeTemplate(ctx context.Context) (string, error) {
 		}
 	}
 	password, _ := c.admin.User.Password()
-	if err := postgres.Migrate(ctx, c.address(name, "", ""), password); err != nil {
+	if _, err := postgres.Migrate(ctx, c.address(name, "", ""), password); err != nil {
 		return "", err
 	}
 	// Nobody may be connected to a database that is copied.
