@@ -104,7 +104,9 @@ func referTo(c describedCall) apidoc.Call {
 			answer.Schema = schemaName(content.Schema)
 		}
 		for _, name := range slices.Sorted(maps.Keys(response.Headers)) {
-			answer.Headers = append(answer.Headers, apidoc.Field{Name: name, About: response.Headers[name].Description})
+			if header := response.Headers[name]; header.Ref == "" { // which answers of all calls have is told once
+				answer.Headers = append(answer.Headers, apidoc.Field{Name: name, About: header.Description})
+			}
 		}
 		call.Answers = append(call.Answers, answer)
 	}
