@@ -83,7 +83,7 @@ type parcelRow struct {
 // refusal gives what keeps a parcel from being fetched: nothing does when the carrier has yet to get it, and no other pickup
 // waits for it.
 func (p parcelRow) refusal(path string) (shipment.Problem, bool) {
-	why := ""
+	var why string
 	switch {
 	case p.Status != shipment.Waiting:
 		why = fmt.Sprintf("is %s, so that there is nothing to fetch", p.Status.ToldOf(p.Document.Contract.Partner.ContractKind()))
