@@ -102,20 +102,16 @@ func (s *Server) showApplication(w http.ResponseWriter, r *http.Request, v *visi
 }
 
 // wantedApplication reads the form of the dialogs.
-func wantedApplication(r *http.Request) (application.Wanted, uuid.UUID, error) {
+func wantedApplication(r *http.Request) (application.Wanted, string, error) {
 	form, err := decode(r)
 	if err != nil {
-		return application.Wanted{}, uuid.Nil, err
+		return application.Wanted{}, "", err
 	}
 	wanted := application.Wanted{Name: form.Get("name"), Contracts: formIDs(form, "contract")}
 	for _, role := range form["role"] {
 		wanted.Roles = append(wanted.Roles, caller.Role(role))
 	}
-	token, err := uuid.Parse(form.Get("token"))
-	if err != nil {
-		token = uuid.Nil // of a form that makes nothing, or makes nothing then
-	}
-	return wanted, token, nil
+	return wanted, form.Get("token"), nil
 }
 
 // applicationForm fills in the dialog that makes or changes an account.
@@ -135,7 +131,7 @@ func (s *Server) showNewApplication(w http.ResponseWriter, r *http.Request, v *v
 	if v.actor.MayCreateKeys() != nil {
 		return s.leadToApplications(w, r, v)
 	}
-	token, err := uuid.NewV7()
+	token, err := s.Applications.Prepare(v.actor, application.Account{})
 	if err != nil {
 		return err
 	}
@@ -145,7 +141,7 @@ func (s *Server) showNewApplication(w http.ResponseWriter, r *http.Request, v *v
 	}
 	linkable := caller.Linkable(v.actor)
 	wanted := application.Wanted{Roles: caller.Roles(), Contracts: idsOf(linkable)}
-	return render(w, r, http.StatusOK, applicationForm(applications.FormPage{Page: page, Token: token.String()}, wanted, linkable).View())
+	return render(w, r, http.StatusOK, applicationForm(applications.FormPage{Page: page, Token: token}, wanted, linkable).View())
 }
 
 func idsOf(contracts []account.ContractNumber) []uuid.UUID {
@@ -156,7 +152,8 @@ func idsOf(contracts []account.ContractNumber) []uuid.UUID {
 	return ids
 }
 
-// createApplication makes an account, and answers with its secret: no other answer holds it.
+// createApplication makes an account, and answers with its secret, as to the same form when it is sent again: no other
+// answer holds it.
 func (s *Server) createApplication(w http.ResponseWriter, r *http.Request, v *visit) error {
 	wanted, token, err := wantedApplication(r)
 	if err != nil {
@@ -168,21 +165,21 @@ func (s *Server) createApplication(w http.ResponseWriter, r *http.Request, v *vi
 		if err != nil {
 			return err
 		}
-		dialog := applications.FormPage{Page: page, Token: token.String(), Fault: f}
+		dialog := applications.FormPage{Page: page, Token: token, Fault: f}
 		return render(w, r, http.StatusUnprocessableEntity, applicationForm(dialog, wanted, caller.Linkable(v.actor)).View())
 	}
 	if err != nil {
 		return err
 	}
+	return s.showSecret(w, r, v, applications.SecretPage{Name: wanted.Name}, secret)
+}
+
+// showSecret shows an account's secret, or, where it may not be shown any more, the account's page, which says so.
+func (s *Server) showSecret(w http.ResponseWriter, r *http.Request, v *visit, page applications.SecretPage, secret application.Secret) error {
 	if secret.Value == "" {
 		s.setFlash(w, layout.Flash{Text: i18n.From(r.Context()).T("applications.already_shown")})
 		return seeOther(w, r, paths.Application(v.organization(), secret.Account.String()))
 	}
-	return s.showSecret(w, r, v, applications.SecretPage{Name: wanted.Name}, secret)
-}
-
-// showSecret shows an account's secret.
-func (s *Server) showSecret(w http.ResponseWriter, r *http.Request, v *visit, page applications.SecretPage, secret application.Secret) error {
 	v.there = paths.Applications
 	v.path = paths.Application(v.organization(), secret.Account.String())
 	page.Base, page.Account, page.ClientID, page.Secret = v.base(), secret.Account.String(), secret.ClientID, secret.Value
@@ -296,7 +293,13 @@ func (s *Server) askAboutApplication(w http.ResponseWriter, r *http.Request, v *
 	if !page.Manages || found.Status == caller.Revoked {
 		return s.leadToApplication(w, r, v)
 	}
-	return render(w, r, http.StatusOK, applications.QuestionPage{Page: page, Account: applicationOf(i18n.From(r.Context()), found), Revoking: revoking}.View())
+	dialog := applications.QuestionPage{Page: page, Account: applicationOf(i18n.From(r.Context()), found), Revoking: revoking}
+	if !revoking {
+		if dialog.Token, err = s.Applications.Prepare(v.actor, found); err != nil {
+			return err
+		}
+	}
+	return render(w, r, http.StatusOK, dialog.View())
 }
 
 // renewApplicationSecret gives an account a new secret, and answers with it.
@@ -305,7 +308,15 @@ func (s *Server) renewApplicationSecret(w http.ResponseWriter, r *http.Request, 
 	if err != nil {
 		return err
 	}
-	secret, err := s.Applications.NewSecret(r.Context(), v.actor, id)
+	form, err := decode(r)
+	if err != nil {
+		return err
+	}
+	secret, err := s.Applications.NewSecret(r.Context(), v.actor, id, form.Get("token"))
+	if stale, is := errors.AsType[*application.Stale](err); is {
+		s.setFlash(w, layout.Flash{Text: i18n.From(r.Context()).T(stale.Message.Key)})
+		return seeOther(w, r, paths.Application(v.organization(), id.String()))
+	}
 	if err != nil {
 		return err
 	}

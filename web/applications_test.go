@@ -23,7 +23,11 @@ func newApplication(t *testing.T, p *webtest.Portal) application.Secret {
 	for _, contract := range caller.Linkable(actor) {
 		wanted.Contracts = append(wanted.Contracts, contract.ID)
 	}
-	secret, err := p.Applications.Create(t.Context(), actor, wanted, newID(t))
+	token, err := p.Applications.Prepare(actor, application.Account{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := p.Applications.Create(t.Context(), actor, wanted, token)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +59,11 @@ func TestMakingAnApplicationAccount(t *testing.T) {
 	if _, err := p.Applications.LogIn(t.Context(), clientID, secret, audit.Who{Kind: audit.Nobody}); err != nil {
 		t.Error(err)
 	}
-	// The form is sent again, later: one account, and no secret.
+	// The page is loaded anew: it is the same. Later: one account still, and no secret.
+	if again := main.Post(home+applicationsPath, wanted).Is(http.StatusOK); again.Text("#client-id") != clientID || again.Text("#client-secret") != secret {
+		t.Errorf("loaded anew: %s %s", again.Text("#client-id"), again.Text("#client-secret"))
+	}
+	p.Clock.Advance(10 * time.Minute)
 	again := main.Post(home+applicationsPath, wanted)
 	page := again.Follow().Is(http.StatusOK)
 	page.Says("h1", "Affärssystemet").Says("main", clientID)
@@ -77,10 +85,17 @@ func TestMakingAnApplicationAccount(t *testing.T) {
 	main.Get(path).Says("h1", "ERP")
 	told.Form("Spara").Set("name", "Mitt").Send().Follow().Says("h1", "Mitt")
 	main.Post(path+"/settings", form("name", "ERP", "role", "tracking", "contract", p.Number(t, "654321").String())).Is(http.StatusConflict)
-	main.Get(path + "/secret").Is(http.StatusOK)
-	if renewed := main.Post(path+"/secret", nil).Is(http.StatusOK).Text("#client-secret"); renewed == secret || renewed == "" {
-		t.Errorf("the new secret is %q", renewed)
+	question := main.Get(path + "/secret").Is(http.StatusOK)
+	stale := form("token", main.Get(path+"/secret").Find("input[name=token]").AttrOr("value", ""))
+	renewed := question.Form("Ny hemlighet").Send().Is(http.StatusOK).Text("#client-secret")
+	if again := question.Form("Ny hemlighet").Send().Is(http.StatusOK).Text("#client-secret"); renewed == secret || renewed == "" || again != renewed {
+		t.Errorf("the new secret is %q, and loaded anew %q", renewed, again)
 	}
+	main.Post(path+"/secret", stale).Follow().Is(http.StatusOK).Says(".toast, .receipt, [role=status]", "inte bytts ut igen")
+	if _, err := p.Applications.LogIn(t.Context(), clientID, renewed, audit.Who{Kind: audit.Nobody}); err != nil {
+		t.Error(err)
+	}
+	main.Post(path+"/secret", nil).Is(http.StatusBadRequest)
 	main.Post(path+"/deactivation", nil).Follow().Says(".state", "Inaktiverad")
 	main.Post(path+"/activation", nil).Follow().Says(".state", "Aktiverad")
 	main.Get(path + "/revocation").Is(http.StatusOK)
@@ -107,7 +122,7 @@ func TestALockedApplicationAccountSaysSo(t *testing.T) {
 		main.Get(shown).Is(http.StatusOK).Says("[data-lock]", "Spärrat för en adress till").Says("[data-lock]", until)
 	}
 	main.Get(page).Says(".notice", "En ny hemlighet")
-	main.Post(page+"/secret", nil).Is(http.StatusOK)
+	main.Get(page + "/secret").Is(http.StatusOK).Form("Ny hemlighet").Send().Is(http.StatusOK)
 	main.Get(page).Is(http.StatusOK).Says(".state", "Aktiverad").HasNo("[data-lock]")
 	p.Exec(t, "update application_accounts set locked_until = $1", p.Clock.Now().Add(time.Minute))
 	main.Get(list).Is(http.StatusOK).Says("[data-lock]", "Spärrat till")

@@ -20,16 +20,16 @@ import (
 func newPickup(t *testing.T, p *webtest.Portal, street string) uuid.UUID {
 	t.Helper()
 	day := workday.NextWorking(p.Clock.Now())
-	told := func(number string, packages int, kind string) pickup.Told {
-		return pickup.Told{Number: number, OrderType: "PICKUP", Earliest: day.Add(8 * time.Hour), Latest: workday.Next(day), Packages: packages, PackageType: kind}
+	sent := func(number string, packages int, kind string) pickup.Paid {
+		told := pickup.Told{Number: number, OrderType: "PICKUP", Earliest: day.Add(8 * time.Hour), Latest: workday.Next(day), Packages: packages, PackageType: kind}
+		return pickup.Paid{Contract: "654321", Named: func(field string) string { return field }, Wanted: pickup.Wanted{Day: day, Earliest: told.Earliest, Latest: told.Latest,
+			Instructions: "Ring på\noch vänta", Packages: packages, PackageType: kind, Numbers: []string{number}, Told: []pickup.Told{told},
+			Address: pickup.Address{Name: "Example Oy", Street: street, Postcode: "65100", City: "VASA", Country: "FI", Phone: "061234567"}}}
 	}
-	actor := p.Actor(t, demotest.MainUser, exampleOy)
-	err := p.Server.Pickups.OrderMessage(t.Context(), actor, pickup.Message{Hash: sha256.Sum256([]byte(newID(t).String())), Pickups: []pickup.Paid{{Contract: "654321", At: []string{"", ""},
-		Wanted: pickup.Wanted{Day: day, Earliest: day.Add(8 * time.Hour), Latest: workday.Next(day), Instructions: "Ring på\noch vänta", Packages: 3, PackageType: "CW PKT",
-			Address: pickup.Address{Name: "Example Oy", Street: street, Postcode: "65100", City: "VASA", Country: "FI", Phone: "061234567"},
-			Numbers: []string{"JJFI65432198911973958", "Lass-7"}, Told: []pickup.Told{told("JJFI65432198911973958", 2, "CW"), told("Lass-7", 1, "PKT")}}}}})
-	if err != nil {
-		t.Fatal(err)
+	ordered, err := p.Server.Pickups.OrderMessage(t.Context(), p.Actor(t, demotest.MainUser, exampleOy), pickup.Message{Hash: sha256.Sum256([]byte(newID(t).String())),
+		Shipments: []pickup.Paid{sent("JJFI65432198911973958", 2, "CW"), sent("Lass-7", 1, "PKT")}})
+	if err != nil || ordered != 1 {
+		t.Fatal(ordered, err)
 	}
 	return demotest.Value[uuid.UUID](t, p.System, "select id from pickups order by created_at desc, id desc limit 1")
 }

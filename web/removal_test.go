@@ -17,8 +17,13 @@ import (
 // applicationOf makes an application account of somebody's, and gives its id.
 func applicationOf(t *testing.T, p *webtest.Portal, email, businessID, name string) string {
 	t.Helper()
-	made, err := p.Applications.Create(t.Context(), p.Actor(t, email, businessID), application.Wanted{Name: name,
-		Roles: []caller.Role{caller.Roles()[0]}, Contracts: []uuid.UUID{p.Number(t, "654321")}}, newID(t))
+	maker := p.Actor(t, email, businessID)
+	token, err := p.Applications.Prepare(maker, application.Account{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := p.Applications.Create(t.Context(), maker, application.Wanted{Name: name,
+		Roles: []caller.Role{caller.Roles()[0]}, Contracts: []uuid.UUID{p.Number(t, "654321")}}, token)
 	if err != nil {
 		t.Fatal(err)
 	}

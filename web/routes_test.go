@@ -120,14 +120,14 @@ var matrix = map[string]struct {
 
 	"GET /o/{organization}/integrations":               {answers: forIntegrators},
 	"GET /o/{organization}/integrations/applications/": {answers: forIntegrators},
-	"POST /o/{organization}/integrations/applications/": {answers{toLogin, 403, 403, 200, 403, 404},
+	"POST /o/{organization}/integrations/applications/": {answers{toLogin, 403, 403, 400, 403, 404}, // without what its dialog seals, as is that for a secret
 		form("token", "{token}", "name", "Affärssystemet", "role", "tracking", "contract", "{contract}")},
 	"GET /o/{organization}/integrations/applications/new":                         {answers: answers{toLogin, 403, 303, 200, 403, 404}},
 	"GET /o/{organization}/integrations/applications/{application}":               {answers: forIntegrators},
 	"GET /o/{organization}/integrations/applications/{application}/settings":      {answers: answers{toLogin, 403, 303, 200, 403, 404}},
 	"POST /o/{organization}/integrations/applications/{application}/settings":     {answers{toLogin, 403, 403, 409, 403, 404}, form("name", "x", "role", "tracking", "contract", "{contract}")},
 	"GET /o/{organization}/integrations/applications/{application}/secret":        {answers: answers{toLogin, 403, 303, 200, 403, 404}},
-	"POST /o/{organization}/integrations/applications/{application}/secret":       {answers: answers{toLogin, 403, 403, 200, 403, 404}},
+	"POST /o/{organization}/integrations/applications/{application}/secret":       {answers: answers{toLogin, 403, 403, 400, 403, 404}},
 	"GET /o/{organization}/integrations/applications/{application}/activation":    {answers: leadsIntegrators},
 	"POST /o/{organization}/integrations/applications/{application}/activation":   {answers: forKeyManagers},
 	"GET /o/{organization}/integrations/applications/{application}/deactivation":  {answers: leadsIntegrators},

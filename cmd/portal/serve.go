@@ -94,7 +94,7 @@ func serve(p *process) error {
 	if err := keys.CheckKeyset(p.ctx); err != nil {
 		return err
 	}
-	applications := application.NewService(db, time.Now)
+	applications := application.NewService(db, box, time.Now)
 	accounts := account.NewService(db, time.Now)
 	if !settings.Demo() {
 		if err := demo.CheckAbsent(p.ctx, accounts, keys, applications); err != nil {

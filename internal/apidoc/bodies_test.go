@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -35,6 +36,34 @@ func TestEveryFieldOfTheExchangesIsTold(t *testing.T) {
 			if strings.Contains(request+answer, secret) {
 				t.Errorf("%s shows %s", body.Call, secret)
 			}
+		}
+	}
+}
+
+// The catalogues have the texts of the fields, and no others. (That all languages have the same is the catalogues' own test.)
+func TestEveryTextOfAFieldIsThereAndUsed(t *testing.T) {
+	text, err := os.ReadFile("../i18n/catalogues/field.en.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var there map[string]string
+	if err := json.Unmarshal(text, &there); err != nil {
+		t.Fatal(err)
+	}
+	used := map[string]bool{}
+	for _, body := range slices.Concat(apidoc.Gateway(), apidoc.Tracking(), apidoc.Pickups()) {
+		for _, field := range slices.Concat(body.Request, body.Answer) {
+			if key := "field." + field.Text; field.Text != "" {
+				used[key] = true
+				if there[key] == "" {
+					t.Errorf("%s: %s is not in the catalogues", field.Name, key)
+				}
+			}
+		}
+	}
+	for key := range there {
+		if !used[key] {
+			t.Errorf("no field is told by %s", key)
 		}
 	}
 }

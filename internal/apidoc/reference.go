@@ -55,8 +55,9 @@ type Field struct {
 	Format   string // of a string, as uuid
 	Schema   string // the object's, or that of an array's elements
 	Required bool
-	Null     bool // it may be null
-	About    string
+	Null     bool   // it may be null
+	About    string // in English, as the description has it
+	Text     string // or one of the catalogues' texts, in the reader's language
 	Example  string
 	Default  string
 	Limits   []string // as ≤ 35 characters

@@ -37,6 +37,7 @@ type Account struct {
 	MakerName       string
 	MakerLeft       bool // the maker no longer belongs to the organisation; the account goes on working
 	SecretMadeAt    time.Time
+	secretHash      []byte
 	LastUsedAt      *time.Time
 	Lock            Lock
 	StatusChangedAt *time.Time // nil for an account that was never disabled or revoked
@@ -98,9 +99,9 @@ func Linkable(actor account.Actor, linked []account.ContractNumber) []account.Co
 	return linkable
 }
 
-// Secret is what an integration logs in with. Value is given in the answer that makes it, and never again.
+// Secret is what an integration logs in with. Value is given in the answer that makes it, for a while, and never otherwise.
 type Secret struct {
 	Account  uuid.UUID
 	ClientID string
-	Value    string // "" where it was shown before
+	Value    string // "" where it may not be shown any more
 }

@@ -1,6 +1,7 @@
 package application
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -22,14 +23,21 @@ import (
 // Service is what can be done with application accounts.
 type Service struct {
 	db     *postgres.DB
+	box    Box
 	now    func() time.Time
 	used   caller.Uses
 	states caller.Lifecycle
 }
 
+// Box seals what forms carry, with a key that outlives a restart of the portal.
+type Box interface {
+	Seal(plaintext, associated []byte) ([]byte, error)
+	Open(ciphertext, associated []byte) ([]byte, error)
+}
+
 // NewService makes the service.
-func NewService(db *postgres.DB, now func() time.Time) *Service {
-	return &Service{db: db, now: now, states: caller.Lifecycle{DB: db, Now: now, MayManage: mayManage,
+func NewService(db *postgres.DB, box Box, now func() time.Time) *Service {
+	return &Service{db: db, box: box, now: now, states: caller.Lifecycle{DB: db, Now: now, MayManage: mayManage,
 		Lock: func(ctx context.Context, tx pgx.Tx, id uuid.UUID) (caller.Held, error) {
 			found, err := lockAccount(ctx, tx, id)
 			return found.Held, err
@@ -86,12 +94,8 @@ func (s *Service) Get(ctx context.Context, actor account.Actor, id uuid.UUID) (A
 	return row.account(contracts, s.now()), nil
 }
 
-// shownAgain is how long after an account was made the form that made it, sent again, is answered with a secret: the
-// answer to the first may have been lost on its way. It is a new secret, and only while nobody has logged in.
-const shownAgain = time.Minute
-
-// Create makes an account and gives its secret. The same form's token makes one account only.
-func (s *Service) Create(ctx context.Context, actor account.Actor, wanted Wanted, token uuid.UUID) (Secret, error) {
+// Create makes an account and gives its secret. What Prepare gave to one form makes one account only, however often it is sent.
+func (s *Service) Create(ctx context.Context, actor account.Actor, wanted Wanted, token string) (Secret, error) {
 	if err := actor.MayCreateKeys(); err != nil {
 		return Secret{}, err
 	}
@@ -99,54 +103,41 @@ func (s *Service) Create(ctx context.Context, actor account.Actor, wanted Wanted
 	if err != nil {
 		return Secret{}, err
 	}
-	if token == uuid.Nil {
-		return Secret{}, fault.New(fault.Malformed, "form.incomplete")
-	}
-	secret, err := credential.Generate(credential.ClientSecret)
+	form, err := s.open(actor, uuid.Nil, token)
 	if err != nil {
 		return Secret{}, err
 	}
-	return s.create(ctx, actor, wanted, contracts, token, newClientID(), secret, s.repeat)
+	return s.create(ctx, actor, wanted, contracts, form, newClientID())
 }
 
-// repeated answers a form that had been sent before.
-type repeated func(ctx context.Context, tx pgx.Tx, actor account.Actor, found madeRow, secret credential.Value) (Secret, error)
-
-// keep leaves everything as it is.
-func (s *Service) keep(_ context.Context, _ pgx.Tx, _ account.Actor, found madeRow, _ credential.Value) (Secret, error) {
-	return Secret{Account: found.ID, ClientID: found.ClientID}, nil
-}
-
-// CreateFixed makes an account whose client id and secret are known to everybody, for the demo.
-func (s *Service) CreateFixed(ctx context.Context, actor account.Actor, wanted Wanted, token uuid.UUID, clientID, secret string) error {
+// CreateFixed makes an account whose client id and secret are known to everybody, for the demo. A second one of the same id
+// is not made.
+func (s *Service) CreateFixed(ctx context.Context, actor account.Actor, wanted Wanted, id uuid.UUID, clientID, secret string) error {
 	wanted, contracts, err := wanted.check(actor, nil)
 	if err != nil {
 		return err
 	}
-	_, err = s.create(ctx, actor, wanted, contracts, token, clientID, credential.Value(secret), s.keep)
+	_, err = s.create(ctx, actor, wanted, contracts, prepared{ID: id, Secret: credential.Value(secret)}, clientID)
 	return err
 }
 
 func newClientID() string { return "app-" + strings.ToLower(rand.Text()) }
 
-func (s *Service) create(ctx context.Context, actor account.Actor, wanted Wanted, contracts []account.ContractNumber, token uuid.UUID, clientID string, secret credential.Value, again repeated) (Secret, error) {
+func (s *Service) create(ctx context.Context, actor account.Actor, wanted Wanted, contracts []account.ContractNumber, form prepared, clientID string) (Secret, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return Secret{}, err
 	}
-	made := Secret{Account: id, ClientID: clientID, Value: string(secret)}
+	made := Secret{Account: id, ClientID: clientID, Value: string(form.Secret)}
 	now := s.now()
 	err = s.db.InTx(ctx, actor.Scope(), func(ctx context.Context, tx pgx.Tx) error {
-		inserted, err := insertAccount(ctx, tx, actor, wanted.Name, token, id, clientID, secret, now)
+		inserted, err := insertAccount(ctx, tx, actor, wanted.Name, form.ID, id, clientID, form.Secret, now)
 		if err != nil {
 			return err
 		}
 		if !inserted {
-			found, err := lockMade(ctx, tx, token)
-			if err != nil {
-				return err
-			}
-			made, err = again(ctx, tx, actor, found, secret)
+			found, err := selectMadeBefore(ctx, tx, form.ID)
+			made = Secret{Account: found.ID, ClientID: found.ClientID, Value: form.shown(found.SecretHash, found.SecretMadeAt, now)}
 			return err
 		}
 		if _, err := linkRoles(ctx, tx, actor, id, wanted.Roles); err != nil {
@@ -162,17 +153,6 @@ func (s *Service) create(ctx context.Context, actor account.Actor, wanted Wanted
 		return Secret{}, err
 	}
 	return made, nil
-}
-
-// repeat gives a new secret where the answer with the first may have been lost.
-func (s *Service) repeat(ctx context.Context, tx pgx.Tx, actor account.Actor, found madeRow, secret credential.Value) (Secret, error) {
-	made := Secret{Account: found.ID, ClientID: found.ClientID}
-	lost := found.MakerID == actor.ID && found.Status == caller.Enabled && !found.LoggedIn && s.now().Sub(found.SecretMadeAt) < shownAgain
-	if !lost {
-		return made, nil
-	}
-	made.Value = string(secret)
-	return made, s.replaceSecret(ctx, tx, actor, found.ID, secret)
 }
 
 // Change makes an account as it is wanted. Where it is so already, no event is left. shown is what the form was filled with:
@@ -223,19 +203,28 @@ func (s *Service) Change(ctx context.Context, actor account.Actor, id uuid.UUID,
 	})
 }
 
-// NewSecret replaces an account's secret; the old one and its tokens are dead from the moment that this returns.
-func (s *Service) NewSecret(ctx context.Context, actor account.Actor, id uuid.UUID) (Secret, error) {
-	secret, err := credential.Generate(credential.ClientSecret)
-	if err != nil {
-		return Secret{}, err
-	}
-	made := Secret{Account: id, Value: string(secret)}
-	err = s.change(ctx, actor, id, func(ctx context.Context, tx pgx.Tx, locked locked) error {
+// NewSecret replaces an account's secret; the old one and its tokens are dead from the moment that this returns. What Prepare
+// gave to one form replaces it once, however often it is sent; if it has been replaced otherwise since, nothing is changed and
+// the error is a *Stale.
+func (s *Service) NewSecret(ctx context.Context, actor account.Actor, id uuid.UUID, token string) (Secret, error) {
+	made := Secret{Account: id}
+	err := s.change(ctx, actor, id, func(ctx context.Context, tx pgx.Tx, locked locked) error {
 		if locked.Status == caller.Revoked {
 			return fault.New(fault.Gone, "applications.revoked")
 		}
-		made.ClientID = locked.ClientID
-		return s.replaceSecret(ctx, tx, actor, id, secret)
+		form, err := s.open(actor, id, token)
+		if err != nil {
+			return err
+		}
+		made.ClientID, made.Value = locked.ClientID, string(form.Secret)
+		switch {
+		case bytes.Equal(locked.SecretHash, form.Secret.Hash()):
+			made.Value = form.shown(locked.SecretHash, locked.SecretMadeAt, s.now())
+			return nil
+		case !bytes.Equal(locked.SecretHash, form.Replaces):
+			return &Stale{fault.New(fault.Conflict, "applications.secret_stale")}
+		}
+		return s.replaceSecret(ctx, tx, actor, id, form.Secret)
 	})
 	if err != nil {
 		return Secret{}, err

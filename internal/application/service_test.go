@@ -1,7 +1,9 @@
 package application_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,28 +20,53 @@ import (
 	"omapostipro/internal/caller"
 	"omapostipro/internal/demo/demotest"
 	"omapostipro/internal/fault"
+	"omapostipro/internal/secretbox"
 )
 
 // office is where a test makes application accounts.
 type office struct {
 	*demotest.Data
 	*application.Service
+	box *secretbox.Box
 }
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
 	t.Parallel()
 	data := demotest.New(t)
-	return &office{Data: data, Service: application.NewService(data.App, data.Clock.Now)}
-}
-
-func newID(t *testing.T) uuid.UUID {
-	t.Helper()
-	id, err := uuid.NewV7()
+	keyset, err := secretbox.Generate()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return id
+	box, err := secretbox.Parse(keyset)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &office{Data: data, Service: application.NewService(data.App, box, data.Clock.Now), box: box}
+}
+
+// form is what a form carries that makes an account for an actor.
+func (o *office) form(t *testing.T, actor account.Actor) string {
+	t.Helper()
+	token, err := o.Prepare(actor, application.Account{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+// secretForm is what a form of the main user's carries that gives an account another secret.
+func (o *office) secretForm(t *testing.T, id uuid.UUID) string {
+	t.Helper()
+	found, err := o.Get(t.Context(), o.main(t), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := o.Prepare(o.main(t), found)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
 }
 
 // wanted is an account with all roles and some contracts.
@@ -73,7 +100,7 @@ func (o *office) main(t *testing.T) account.Actor {
 
 func (o *office) create(t *testing.T) application.Secret {
 	t.Helper()
-	secret, err := o.Create(t.Context(), o.main(t), o.wanted(t, "654321", "876543"), newID(t))
+	secret, err := o.Create(t.Context(), o.main(t), o.wanted(t, "654321", "876543"), o.form(t, o.main(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +152,7 @@ func TestWhoMayDoWhatWithApplicationAccounts(t *testing.T) {
 		{"operator", o.Operator(t, demotest.ExampleOy), false, false, false},
 		{"nobody", account.Actor{}, false, false, false},
 	} {
-		shown := o.shown(t, id)
+		shown, secretForm := o.shown(t, id), o.secretForm(t, id)
 		for action, want := range map[string]struct {
 			allowed bool
 			do      func() error
@@ -133,10 +160,10 @@ func TestWhoMayDoWhatWithApplicationAccounts(t *testing.T) {
 			"list":    {test.sees, func() error { _, _, err := o.List(t.Context(), test.actor); return err }},
 			"get":     {test.sees, func() error { _, err := o.Get(t.Context(), test.actor, id); return err }},
 			"change":  {test.manages, func() error { return o.Change(t.Context(), test.actor, id, shown, wanted) }},
-			"secret":  {test.manages, func() error { _, err := o.NewSecret(t.Context(), test.actor, id); return err }},
+			"secret":  {test.manages, func() error { _, err := o.NewSecret(t.Context(), test.actor, id, secretForm); return err }},
 			"disable": {test.manages, func() error { return o.Disable(t.Context(), test.actor, id) }},
 			"enable":  {test.manages, func() error { return o.Enable(t.Context(), test.actor, id) }},
-			"create":  {test.mayCreate, func() error { _, err := o.Create(t.Context(), test.actor, wanted, newID(t)); return err }},
+			"create":  {test.mayCreate, func() error { _, err := o.Create(t.Context(), test.actor, wanted, o.form(t, test.actor)); return err }},
 		} {
 			var err error
 			asked := o.Asked.During(func() { err = want.do() })
@@ -150,7 +177,7 @@ func TestWhoMayDoWhatWithApplicationAccounts(t *testing.T) {
 		"change":  o.Change(t.Context(), foreign, id, o.shown(t, id), o.wanted(t, "600123")),
 		"disable": o.Disable(t.Context(), foreign, id), "enable": o.Enable(t.Context(), foreign, id), "revoke": o.Revoke(t.Context(), foreign, id),
 		"get":    func() error { _, err := o.Get(t.Context(), foreign, id); return err }(),
-		"secret": func() error { _, err := o.NewSecret(t.Context(), foreign, id); return err }(),
+		"secret": func() error { _, err := o.NewSecret(t.Context(), foreign, id, o.secretForm(t, id)); return err }(),
 	} {
 		if !fault.Is(err, fault.NotFound) {
 			t.Errorf("another organisation's %s: %v", action, err)
@@ -177,7 +204,7 @@ func TestWhatAnAccountIsMadeOf(t *testing.T) {
 		"a customer number":    {application.Wanted{Name: "x", Roles: caller.Roles(), Contracts: []uuid.UUID{id("654321"), id("123456")}}, []string{"contract"}},
 		"everything":           {application.Wanted{}, []string{"name", "role", "contract"}},
 	} {
-		_, err := o.Create(t.Context(), main, test.wanted, newID(t))
+		_, err := o.Create(t.Context(), main, test.wanted, o.form(t, main))
 		f, _ := errors.AsType[*fault.Fault](err)
 		if f == nil || f.Kind != fault.Invalid {
 			t.Errorf("%s: %v", name, err)
@@ -191,7 +218,7 @@ func TestWhatAnAccountIsMadeOf(t *testing.T) {
 			t.Errorf("%s: faults at %q, want %q", name, fields, test.fields)
 		}
 	}
-	if _, err := o.Create(t.Context(), main, o.wanted(t, "654321"), uuid.Nil); !fault.Is(err, fault.Malformed) {
+	if _, err := o.Create(t.Context(), main, o.wanted(t, "654321"), ""); !fault.Is(err, fault.Malformed) {
 		t.Errorf("without a token: %v", err)
 	}
 }
@@ -232,49 +259,82 @@ func TestAnAccountAsItIsShown(t *testing.T) {
 	}
 }
 
-// The form is sent twice: by an impatient hand, or because its answer was lost.
-func TestAFormSentTwiceMakesOneAccount(t *testing.T) {
+// A form is sent twice, by an impatient hand, or because its answer was lost or is loaded anew: it is one act, with one
+// secret, which is told for a while and then stays what it is.
+func TestAFormSentTwiceIsOneAct(t *testing.T) {
 	o := newOffice(t)
-	token := newID(t)
-	var parallel sync.WaitGroup
-	secrets := make([]application.Secret, 8)
-	for i := range secrets {
-		parallel.Go(func() {
-			var err error
-			if secrets[i], err = o.Create(t.Context(), o.main(t), o.wanted(t, "654321"), token); err != nil {
-				t.Error(err)
+	main := o.main(t)
+	sent := func(send func() (application.Secret, error)) application.Secret {
+		t.Helper()
+		var parallel sync.WaitGroup
+		secrets := make([]application.Secret, 8)
+		for i := range secrets {
+			parallel.Go(func() {
+				var err error
+				if secrets[i], err = send(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		parallel.Wait()
+		for _, secret := range secrets {
+			if secret != secrets[0] || secret.Value == "" {
+				t.Errorf("%+v, and %+v", secret, secrets[0])
 			}
-		})
-	}
-	parallel.Wait()
-	good := 0
-	for _, secret := range secrets {
-		if secret.Account != secrets[0].Account || secret.Value == "" {
-			t.Errorf("%+v", secret)
 		}
-		if _, err := o.LogIn(t.Context(), secret.ClientID, secret.Value, nobody); err == nil {
-			good++
-		} else {
-			o.Exec(t, "delete from login_attempts")
+		token := o.logIn(t, secrets[0])
+		if again, err := send(); err != nil || again != secrets[0] { // in use, too
+			t.Errorf("after a log-in: %+v %v", again, err)
+		}
+		o.Clock.Advance(10 * time.Minute)
+		if again, err := send(); err != nil || again.Account != secrets[0].Account || again.Value != "" {
+			t.Errorf("ten minutes later: %+v %v", again, err)
+		}
+		if _, err := o.Recognize(t.Context(), token); err != nil {
+			t.Errorf("what is sent again ends the token: %v", err)
+		}
+		o.logIn(t, secrets[0])
+		return secrets[0]
+	}
+	form := o.form(t, main)
+	first := sent(func() (application.Secret, error) { return o.Create(t.Context(), main, o.wanted(t, "654321"), form) })
+	late, other := o.secretForm(t, first.Account), o.secretForm(t, first.Account)
+	second := sent(func() (application.Secret, error) { return o.NewSecret(t.Context(), main, first.Account, other) })
+	if second.Value == first.Value || second.ClientID != first.ClientID {
+		t.Errorf("%+v replaces %+v", second, first)
+	}
+	// The secret of before is not told any more, and who asked before it was replaced replaces it no more.
+	if again, err := o.Create(t.Context(), main, o.wanted(t, "654321"), form); err != nil || again.Value != "" {
+		t.Errorf("%+v %v", again, err)
+	}
+	if _, err := o.NewSecret(t.Context(), main, first.Account, late); !fault.Is(err, fault.Conflict) {
+		t.Errorf("a late form: %v", err)
+	}
+	o.logIn(t, second)
+	if got := o.actions(t, first.Account); !slices.Equal(got, []string{"created", "secret_replaced"}) {
+		t.Errorf("the log tells %q", got)
+	}
+	// A form is one person's, about one account, and as it was given.
+	colleague := main
+	colleague.ID = uuid.MustParse("01890000-0000-7000-8000-000000000002")
+	for name, err := range map[string]error{
+		"a colleague's":        func() error { _, err := o.NewSecret(t.Context(), colleague, first.Account, late); return err }(),
+		"another account's":    func() error { _, err := o.NewSecret(t.Context(), main, o.create(t).Account, late); return err }(),
+		"one that makes":       func() error { _, err := o.NewSecret(t.Context(), main, first.Account, form); return err }(),
+		"one that replaces":    func() error { _, err := o.Create(t.Context(), main, o.wanted(t, "654321"), late); return err }(),
+		"one that was changed": func() error { _, err := o.NewSecret(t.Context(), main, first.Account, late[1:]); return err }(),
+	} {
+		if !fault.Is(err, fault.Malformed) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if good != 1 {
-		t.Errorf("%d of the secrets work", good)
-	}
-	// Once it is in use, or later, the secret stays.
-	again, err := o.Create(t.Context(), o.main(t), o.wanted(t, "654321"), token)
-	if err != nil || again.Account != secrets[0].Account || again.Value != "" {
-		t.Errorf("after a log-in: %+v %v", again, err)
-	}
-	unused := o.create(t)
-	o.Exec(t, "update application_accounts set creation_token = $2 where id = $1", unused.Account, token2)
-	o.Clock.Advance(time.Minute)
-	if again, err := o.Create(t.Context(), o.main(t), o.wanted(t, "654321"), token2); err != nil || again.Account != unused.Account || again.Value != "" {
-		t.Errorf("a minute later: %+v %v", again, err)
+	for _, carried := range []string{form, late, other} {
+		decoded, err := base64.RawURLEncoding.DecodeString(carried)
+		if err != nil || bytes.Contains(decoded, []byte(first.Value)) || bytes.Contains(decoded, []byte(second.Value)) {
+			t.Errorf("a form tells its secret: %v", err)
+		}
 	}
 }
-
-var token2 = uuid.MustParse("01890000-0000-7000-8000-000000000002")
 
 // Contracts never grow beyond what the changer is assigned; what is linked may stay or go.
 func TestContractsNeverGrow(t *testing.T) {
@@ -338,7 +398,7 @@ func TestContractsNeverGrow(t *testing.T) {
 
 func TestTokensDieAtOnce(t *testing.T) {
 	o := newOffice(t)
-	elsewhere := application.NewService(o.App, o.Clock.Now) // another instance of the portal
+	elsewhere := application.NewService(o.App, o.box, o.Clock.Now) // another instance of the portal
 	secret := o.create(t)
 	main := o.main(t)
 	dead := func(token string, want error) {
@@ -363,7 +423,7 @@ func TestTokensDieAtOnce(t *testing.T) {
 	}
 	dead(first, application.ErrInvalid) // for good
 	second := o.logIn(t, secret)
-	renewed, err := elsewhere.NewSecret(t.Context(), main, secret.Account)
+	renewed, err := elsewhere.NewSecret(t.Context(), main, secret.Account, o.secretForm(t, secret.Account))
 	if err != nil || renewed.ClientID != secret.ClientID || renewed.Value == secret.Value {
 		t.Fatalf("%+v %v", renewed, err)
 	}
@@ -391,7 +451,7 @@ func TestTokensDieAtOnce(t *testing.T) {
 	for name, err := range map[string]error{
 		"enable": o.Enable(t.Context(), main, secret.Account), "disable": o.Disable(t.Context(), main, secret.Account),
 		"change": o.Change(t.Context(), main, secret.Account, o.shown(t, secret.Account), o.wanted(t, "654321")),
-		"secret": func() error { _, err := o.NewSecret(t.Context(), main, secret.Account); return err }(),
+		"secret": func() error { _, err := o.NewSecret(t.Context(), main, secret.Account, ""); return err }(),
 	} {
 		if !fault.Is(err, fault.Gone) {
 			t.Errorf("%s of a revoked account: %v", name, err)
@@ -485,7 +545,7 @@ func TestTheLockIsForTheAddress(t *testing.T) {
 		t.Errorf("shown is %+v", lock)
 	}
 	// A new secret ends the locks, and so does enabling again.
-	renewed, err := o.NewSecret(t.Context(), o.main(t), secret.Account)
+	renewed, err := o.NewSecret(t.Context(), o.main(t), secret.Account, o.secretForm(t, secret.Account))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ import (
 
 // Accounts with their maker: $1 is one account's id, or null for all.
 const selectAccounts = `
-	select a.id, a.name::text, a.client_id, a.status, a.created_at, a.secret_made_at, a.last_used_at, a.locked_until, a.address_locked_until, a.status_changed_at, a.maker_id,
+	select a.id, a.name::text, a.client_id, a.status, a.created_at, a.secret_hash, a.secret_made_at, a.last_used_at, a.locked_until, a.address_locked_until, a.status_changed_at, a.maker_id,
 		trim(maker.first_name || ' ' || maker.last_name) as maker_name, m.ended_at is not null as maker_left,
 		coalesce(trim(changer.first_name || ' ' || changer.last_name), '') as status_changed_by,
 		array(select r.role from application_account_roles r
@@ -45,6 +45,7 @@ type accountRow struct {
 	ClientID           string
 	Status             caller.Status
 	CreatedAt          time.Time
+	SecretHash         []byte
 	SecretMadeAt       time.Time
 	LastUsedAt         *time.Time
 	LockedUntil        *time.Time
@@ -68,7 +69,7 @@ func (r accountRow) account(all []account.ContractNumber, now time.Time) Account
 	}
 	slices.SortFunc(r.Roles, func(a, b caller.Role) int { return slices.Index(caller.Roles(), a) - slices.Index(caller.Roles(), b) })
 	return Account{ID: r.ID, Name: r.Name, ClientID: r.ClientID, Status: r.Status, Roles: r.Roles, Contracts: contracts, CreatedAt: r.CreatedAt,
-		MakerID: r.MakerID, MakerName: r.MakerName, MakerLeft: r.MakerLeft, SecretMadeAt: r.SecretMadeAt, LastUsedAt: r.LastUsedAt,
+		MakerID: r.MakerID, MakerName: r.MakerName, MakerLeft: r.MakerLeft, secretHash: r.SecretHash, SecretMadeAt: r.SecretMadeAt, LastUsedAt: r.LastUsedAt,
 		StatusChangedAt: r.StatusChangedAt, StatusChangedBy: r.StatusChangedBy, Lock: r.lock(now)}
 }
 
@@ -164,13 +165,15 @@ func linkedContracts(ctx context.Context, tx pgx.Tx, id uuid.UUID, today time.Ti
 // locked is what a change needs of an account.
 type locked struct {
 	caller.Held
-	Name     string
-	ClientID string
-	Roles    []caller.Role
+	Name         string
+	ClientID     string
+	SecretHash   []byte
+	SecretMadeAt time.Time
+	Roles        []caller.Role
 }
 
 func lockAccount(ctx context.Context, tx pgx.Tx, id uuid.UUID) (locked, error) {
-	rows, err := tx.Query(ctx, `select a.maker_id, a.name::text, a.client_id, a.status, array(select r.role from application_account_roles r
+	rows, err := tx.Query(ctx, `select a.maker_id, a.name::text, a.client_id, a.secret_hash, a.secret_made_at, a.status, array(select r.role from application_account_roles r
 			where r.organization_id = a.organization_id and r.application_account_id = a.id order by r.role) as roles
 		from application_accounts a where a.organization_id = portal_organization() and a.id = $1 for no key update`, id)
 	if err != nil {
@@ -183,21 +186,17 @@ func lockAccount(ctx context.Context, tx pgx.Tx, id uuid.UUID) (locked, error) {
 	return found, err
 }
 
-// madeRow is the account that a form's token has made.
+// madeRow is the account that a form has made before.
 type madeRow struct {
 	ID           uuid.UUID
 	ClientID     string
-	MakerID      uuid.UUID
-	Status       caller.Status
+	SecretHash   []byte
 	SecretMadeAt time.Time
-	LoggedIn     bool
 }
 
-func lockMade(ctx context.Context, tx pgx.Tx, token uuid.UUID) (madeRow, error) {
-	rows, err := tx.Query(ctx, `
-		select id, client_id, maker_id, status, secret_made_at, exists (select from access_tokens t
-			where t.organization_id = a.organization_id and t.application_account_id = a.id) as logged_in
-		from application_accounts a where organization_id = portal_organization() and creation_token = $1 for no key update`, token)
+func selectMadeBefore(ctx context.Context, tx pgx.Tx, token uuid.UUID) (madeRow, error) {
+	rows, err := tx.Query(ctx, `select id, client_id, secret_hash, secret_made_at from application_accounts
+		where organization_id = portal_organization() and creation_token = $1`, token)
 	if err != nil {
 		return madeRow{}, err
 	}

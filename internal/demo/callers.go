@@ -52,7 +52,7 @@ func SeedCallers(ctx context.Context, db *postgres.DB, box apikey.Box, now func(
 		return fmt.Errorf("make the demo's API key: %w", err)
 	}
 	wanted := application.Wanted{Name: "Demo", Roles: caller.Roles(), Contracts: contracts}
-	if err := application.NewService(db, now).CreateFixed(ctx, maker, wanted, applicationToken, ClientID, ClientSecret); err != nil {
+	if err := application.NewService(db, box, now).CreateFixed(ctx, maker, wanted, applicationToken, ClientID, ClientSecret); err != nil {
 		return fmt.Errorf("make the demo's application account: %w", err)
 	}
 	return nil

@@ -199,7 +199,7 @@ func TestWhatScriptsCallWith(t *testing.T) {
 	}
 	seed()
 	seed()
-	keys, applications := apikey.NewService(d.App, box, d.Clock.Now), application.NewService(d.App, d.Clock.Now)
+	keys, applications := apikey.NewService(d.App, box, d.Clock.Now), application.NewService(d.App, box, d.Clock.Now)
 	who := audit.Who{Kind: audit.Nobody}
 	key, err := keys.Recognize(t.Context(), demo.APIKey, "192.0.2.1")
 	if err != nil {
@@ -253,7 +253,7 @@ func TestProductionRefusesADemosDatabase(t *testing.T) {
 	if err := demo.SeedCallers(t.Context(), operator, box, d.Clock.Now); err != nil {
 		t.Fatal(err)
 	}
-	accounts, keys, applications := account.NewService(d.App, d.Clock.Now), apikey.NewService(d.App, box, d.Clock.Now), application.NewService(d.App, d.Clock.Now)
+	accounts, keys, applications := account.NewService(d.App, d.Clock.Now), apikey.NewService(d.App, box, d.Clock.Now), application.NewService(d.App, box, d.Clock.Now)
 	before := lines(t, d.System, everything)
 	refused := func(want ...string) {
 		t.Helper()

@@ -73,7 +73,9 @@ func (r Request) hour() int {
 		return EarlyMorning
 	case r.has("DLV00"), r.has("DLV21"):
 		return InTheEvening
-	case r.Service.DestinationWith(r.has) == shipment.ToPickupPoint:
+	}
+	switch r.Service.DestinationWith(r.has) {
+	case shipment.ToPickupPoint, shipment.AtTerminal:
 		return AtPickupPoint
 	default:
 		return AtDoor

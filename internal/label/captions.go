@@ -10,7 +10,7 @@ const (
 	captionWeight    = "Paino / Vikt / Weight"
 	captionShipDate  = "Päivä / Datum / Date"
 	captionContract  = "Sopimus / Avtal / Contract"
-	captionPickup    = "Noutopiste / Utlämningsställe / Pickup point"
+	captionPickup    = "Noutopiste / Uthämtningsställe / Pickup point"
 	captionAddOns    = "Lisäpalvelut / Tilläggstjänster / Additional services"
 	captionCOD       = "Postiennakko / Postförskott / Cash on delivery"
 	captionCODOnce   = "Maksetaan kerran koko lähetyksestä / Betalas en gång för hela försändelsen / Paid once for the whole shipment"

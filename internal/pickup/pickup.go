@@ -110,54 +110,92 @@ func (c *checks) text(path, text string, required bool, longest int) {
 	}
 }
 
-// Check gives all that is wrong with a pickup that is ordered now; put before the paths is where it stood.
-func (w Wanted) Check(now time.Time, before string) []shipment.Problem {
+// The fields that are told of from elsewhere too.
+const (
+	fieldNumbers  = "trackingNumbers"
+	fieldEarliest = "earliest"
+	fieldLatest   = "latest"
+)
+
+// asNamed calls each field as it is called here.
+func asNamed(field string) string { return field }
+
+// givenTwice is the problem of a number that stands somewhere before, too.
+func givenTwice(path string) shipment.Problem {
+	return shipment.Problem{Code: shipment.Invalid, Path: path, Message: path + " is given twice", Type: shipment.Error}
+}
+
+// Check gives all that is wrong with a pickup that is ordered now; named says what a field is called where it was given.
+func (w Wanted) Check(now time.Time, named func(field string) string) []shipment.Problem {
 	c := &checks{}
-	today, last := workday.Day(now), workday.Day(now).AddDate(0, 0, MaxDaysAhead)
-	switch day := workday.Day(w.Day); {
-	case w.Day.IsZero():
-		c.fail(shipment.Required, before+"date", "%sdate is required", before)
-	case day.Before(today):
-		c.fail(shipment.Invalid, before+"date", "%sdate has passed", before)
-	case day.After(last):
-		c.fail(shipment.Invalid, before+"date", "%sdate is more than %d days ahead", before, MaxDaysAhead)
-	case !workday.Working(day):
-		c.fail(shipment.Invalid, before+"date", "%sdate is not a working day: the carrier fetches from Monday to Friday, but not on holidays", before)
-	case w.Earliest.IsZero() || w.Latest.IsZero():
-		c.fail(shipment.Required, before+"earliest", "%searliest and %[1]slatest are required", before)
-	case !workday.Day(w.Earliest).Equal(day) || !workday.Day(w.Latest.Add(-time.Nanosecond)).Equal(day):
-		c.fail(shipment.Invalid, before+"earliest", "%searliest and %[1]slatest must be on the day, in Helsinki", before)
-	case !w.Latest.After(w.Earliest):
-		c.fail(shipment.Invalid, before+"latest", "%slatest must be after %[1]searliest", before)
-	case !w.Latest.After(now):
-		c.fail(shipment.Invalid, before+"latest", "%slatest has passed", before)
+	w.checkTime(c, now, named)
+	c.text(named("instructions"), w.Instructions, false, MaxInstructions)
+	c.text(named("address.name"), w.Address.Name, true, MaxText)
+	c.text(named("address.street"), w.Address.Street, true, MaxText)
+	c.text(named("address.postcode"), w.Address.Postcode, true, shipment.MaxPostcode)
+	c.text(named("address.city"), w.Address.City, true, MaxText)
+	switch path := named("address.country"); {
+	case w.Address.Country == "":
+		c.fail(shipment.Required, path, "%s is required", path)
+	case !shipment.IsCountry(w.Address.Country):
+		c.fail(shipment.Invalid, path, "%s must be a country code of ISO 3166, as FI is", path)
 	}
-	c.text(before+"instructions", w.Instructions, false, MaxInstructions)
-	at := before + "address."
-	c.text(at+"name", w.Address.Name, true, MaxText)
-	c.text(at+"street", w.Address.Street, true, MaxText)
-	c.text(at+"postcode", w.Address.Postcode, true, shipment.MaxPostcode)
-	c.text(at+"city", w.Address.City, true, MaxText)
-	if !shipment.IsCountry(w.Address.Country) {
-		c.fail(shipment.Invalid, at+"country", "%scountry must be a country code of ISO 3166, as FI is", at)
-	}
-	c.text(at+"phone", w.Address.Phone, false, MaxText)
-	c.text(at+"email", w.Address.Email, false, shipment.MaxEmail)
-	if len(w.Numbers) == 0 || len(w.Numbers) > MaxNumbers {
-		c.fail(shipment.Invalid, before+"trackingNumbers", "%strackingNumbers must be 1 to %d", before, MaxNumbers)
+	c.text(named("address.phone"), w.Address.Phone, false, MaxText)
+	c.text(named("address.email"), w.Address.Email, false, shipment.MaxEmail)
+	switch path := named(fieldNumbers); {
+	case len(w.Numbers) == 0:
+		c.fail(shipment.Required, path, "%s is required", path)
+	case len(w.Numbers) > MaxNumbers:
+		c.fail(shipment.Invalid, path, "%s must be 1 to %d", path, MaxNumbers)
 	}
 	for i, number := range w.Numbers[:min(len(w.Numbers), MaxNumbers)] {
-		path := fmt.Sprintf("%strackingNumbers[%d]", before, i)
+		path := named(fmt.Sprintf("%s[%d]", fieldNumbers, i))
 		c.text(path, number, true, MaxNumberLength)
 		if slices.Contains(w.Numbers[:i], number) {
-			c.fail(shipment.Invalid, path, "%s is given twice", path)
+			c.problems = append(c.problems, givenTwice(path))
 		}
 	}
-	c.text(before+"packageType", w.PackageType, false, MaxNumberLength)
-	if w.Packages < 1 || w.Packages > MaxPackages {
-		c.fail(shipment.Invalid, before+"packages", "%spackages must be 1 to %d", before, MaxPackages)
+	c.text(named("packageType"), w.PackageType, false, MaxNumberLength)
+	if path := named("packages"); w.Packages < 1 || w.Packages > MaxPackages {
+		c.fail(shipment.Invalid, path, "%s must be 1 to %d", path, MaxPackages)
 	}
 	return c.problems
+}
+
+// checkTime checks the day and the hours.
+func (w Wanted) checkTime(c *checks, now time.Time, named func(field string) string) {
+	date, earliest, latest := named("date"), named(fieldEarliest), named(fieldLatest)
+	today, last := workday.Day(now), workday.Day(now).AddDate(0, 0, MaxDaysAhead)
+	day := workday.Day(w.Day)
+	switch {
+	case w.Day.IsZero():
+		c.fail(shipment.Required, date, "%s is required", date)
+		return
+	case day.Before(today):
+		c.fail(shipment.Invalid, date, "%s has passed", date)
+		return
+	case day.After(last):
+		c.fail(shipment.Invalid, date, "%s is more than %d days ahead", date, MaxDaysAhead)
+		return
+	case !workday.Working(day):
+		c.fail(shipment.Invalid, date, "%s is not a working day: the carrier fetches from Monday to Friday, but not on holidays", date)
+		return
+	}
+	if w.Earliest.IsZero() {
+		c.fail(shipment.Required, earliest, "%s is required", earliest)
+	}
+	if w.Latest.IsZero() {
+		c.fail(shipment.Required, latest, "%s is required", latest)
+	}
+	switch {
+	case w.Earliest.IsZero() || w.Latest.IsZero():
+	case !workday.Day(w.Earliest).Equal(day) || !workday.Day(w.Latest.Add(-time.Nanosecond)).Equal(day):
+		c.fail(shipment.Invalid, earliest, "%s and %s must be on the day, in Helsinki", earliest, latest)
+	case !w.Latest.After(w.Earliest):
+		c.fail(shipment.Invalid, latest, "%s must be after %s", latest, earliest)
+	case !w.Latest.After(now):
+		c.fail(shipment.Invalid, latest, "%s has passed", latest)
+	}
 }
 
 // Time reads an hour of a day: 08:00, with seconds or an offset or without; without one it is Helsinki's.

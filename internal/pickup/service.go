@@ -40,99 +40,9 @@ func payer(actor account.Actor, number string) (account.ContractNumber, bool) {
 	return account.ContractNumber{}, false
 }
 
-// Message is a message that orders pickups, all or none. Its hash tells it from others: one that comes again while what it
-// has ordered is not cancelled orders nothing more.
-type Message struct {
-	Hash    [32]byte
-	Pickups []Paid
-}
-
-// Paid is a pickup and the number of the contract that pays for it. Where that is the carrier's number of a customer, of
-// which none are known here, the contract pays that what is fetched was sent under.
-type Paid struct {
-	Contract  string
-	SentUnder string   // "" where Contract is a contract's number
-	At        []string // of each that is Told, where its number stands in the message
-	Wanted
-}
-
-// OrderMessage orders what a message says. A contract number that is not the actor's is refused with ErrContract, and
-// whatever else is wrong with a *shipment.Refused.
-func (s *Service) OrderMessage(ctx context.Context, actor account.Actor, message Message) error {
-	var problems []shipment.Problem
-	contracts := make([]account.ContractNumber, len(message.Pickups))
-	for i, wanted := range message.Pickups {
-		contract, may := payer(actor, wanted.Contract)
-		if !may {
-			contract, may = payer(actor, wanted.SentUnder)
-		}
-		if !may {
-			return fmt.Errorf("%w: %s", ErrContract, shipment.Quote(wanted.Contract))
-		}
-		contracts[i] = contract
-		before := ""
-		if len(message.Pickups) > 1 {
-			before = fmt.Sprintf("pickups[%d].", i)
-		}
-		problems = append(problems, wanted.Check(s.now(), before)...)
-	}
-	known, refused, err := s.notFetched(ctx, actor, message)
-	if err != nil || known {
-		return err
-	}
-	if problems = append(problems, refused...); len(problems) > 0 {
-		return &shipment.Refused{Problems: problems}
-	}
-	err = s.db.Write(ctx, actor.Scope(), func(b *pgx.Batch) error {
-		for i, wanted := range message.Pickups {
-			of := &part{message.Hash, i}
-			made, err := s.made(actor, contracts[i], wanted.Wanted, of)
-			if err != nil {
-				return err
-			}
-			if err := queue(b, actor, contracts[i], made, of); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if postgres.Constraint(err) == constraintMessageOnce {
-		return nil
-	}
-	return err
-}
-
-// notFetched gives which of a message's shipments cannot be fetched, or that the message is known. Numbers that are not
-// known here may be of another system.
-func (s *Service) notFetched(ctx context.Context, actor account.Actor, message Message) (known bool, refused []shipment.Problem, err error) {
-	var parcels []parcelRow
-	var before *struct{ Known bool }
-	var numbers, places []string
-	for _, wanted := range message.Pickups {
-		for i, told := range wanted.Told {
-			numbers, places = append(numbers, parcelNumber(told.Number)), append(places, wanted.At[i])
-		}
-	}
-	err = s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
-		postgres.Row(b, &before, selectMessageKnown, message.Hash[:])
-		postgres.Rows(b, &parcels, selectParcels, contractIDs(actor), numbers)
-	})
-	for i, number := range numbers {
-		at := slices.IndexFunc(parcels, func(p parcelRow) bool { return p.TrackingNumber == number })
-		if at < 0 {
-			continue
-		}
-		if problem, is := parcels[at].refusal(places[i]); is {
-			refused = append(refused, problem)
-		}
-	}
-	return before != nil, refused, err
-}
-
-// part is where in a message a pickup stands.
-type part struct {
-	hash [32]byte
-	i    int
+// queueParcels adds to a read the parcels of some numbers, as a pickup of them that is ordered now finds them.
+func (s *Service) queueParcels(b *postgres.Batch, parcels *[]parcelRow, actor account.Actor, numbers []string) {
+	postgres.Rows(b, parcels, selectParcels, contractIDs(actor), numbers[:min(len(numbers), MaxNumbers)], s.now())
 }
 
 // Shipments is a pickup of shipments of the actor's: who pays and, unless it is said, where they are is known from them.
@@ -153,7 +63,7 @@ func (s *Service) OrderShipments(ctx context.Context, actor account.Actor, call 
 		Begin: func(ctx context.Context, look func(*postgres.Batch)) error {
 			return s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
 				look(b)
-				postgres.Rows(b, &parcels, selectParcels, contractIDs(actor), numbers[:min(len(numbers), MaxNumbers)])
+				s.queueParcels(b, &parcels, actor, numbers)
 			})
 		},
 		Make: func(ctx context.Context, keep func(*pgx.Batch, uuid.UUID)) (Pickup, error) {
@@ -165,10 +75,22 @@ func (s *Service) OrderShipments(ctx context.Context, actor account.Actor, call 
 			if err != nil {
 				return Pickup{}, err
 			}
-			return made, s.db.Write(ctx, actor.Scope(), func(b *pgx.Batch) error {
-				keep(b, made.ID)
-				return queue(b, actor, contract, made, nil)
-			})
+			write := func() error {
+				return s.db.Write(ctx, actor.Scope(), func(b *pgx.Batch) error {
+					keep(b, made.ID)
+					return queue(b, actor, contract, made, nil)
+				})
+			}
+			if err = write(); postgres.Constraint(err) != constraintTaken {
+				return made, err
+			}
+			if err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) { s.queueParcels(b, &parcels, actor, numbers) }); err != nil {
+				return Pickup{}, err
+			}
+			if _, err = s.complete(actor, &wanted, parcels); err == nil {
+				err = write()
+			}
+			return made, err
 		},
 		Again: func(ctx context.Context, made uuid.UUID) (Pickup, error) { return s.Get(ctx, actor, made) },
 	})
@@ -205,7 +127,7 @@ func (s *Service) complete(actor account.Actor, wanted *Shipments, parcels []par
 	if wanted.Packages == 0 {
 		wanted.Packages = len(wanted.Numbers)
 	}
-	problems := wanted.Check(s.now(), "")
+	problems := wanted.Check(s.now(), asNamed)
 	if !found && !wanted.Elsewhere { // where they are is not known then
 		problems = slices.DeleteFunc(problems, func(p shipment.Problem) bool { return strings.HasPrefix(p.Path, "address.") })
 	}

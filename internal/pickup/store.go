@@ -18,7 +18,10 @@ import (
 	"omapostipro/internal/workday"
 )
 
-const constraintMessageOnce = "pickup_message_once"
+const (
+	constraintMessageOnce = "pickup_message_once"
+	constraintTaken       = "pickup_parcel_number_length" // of a parcel that another pickup has taken meanwhile: it is written down without its number
+)
 
 func contractIDs(actor account.Actor) []uuid.UUID {
 	ids := make([]uuid.UUID, len(actor.Numbers))
@@ -38,20 +41,29 @@ func queueInsert(b *pgx.Batch, actor account.Actor, contract account.ContractNum
 	if of != nil {
 		hash, position = of.hash[:], &of.i
 	}
+	// Pickups of an organisation are ordered one after the other, so that no parcel is in two that wait.
+	b.Queue("select pg_advisory_xact_lock(hashtextextended('pickups ' || $1::text, 0))", actor.Organization.ID)
 	b.Queue(`insert into pickups (id, organization_id, contract_number_id, contract_kind, ordered_by_kind, ordered_by, message_hash, message_part,
 			pickup_date, earliest, latest, instructions, address, packages, package_type, created_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::date, $10, $11, $12, $13, $14, $15, $16)`, p.ID, actor.Organization.ID, contract.ID, contract.Kind, actor.Kind, actor.ID,
 		hash, position, p.Day.In(workday.Helsinki).Format(time.DateOnly), p.Earliest, p.Latest, p.Instructions, address, p.Packages, p.PackageType, p.OrderedAt)
-	b.Queue(`insert into pickup_parcels (organization_id, pickup_id, position, shipment_number, order_type, earliest, latest, packages, package_type)
-		select $1, $2, n.position, n.number, t."orderType", t.earliest, t.latest, t.packages, t."packageType"
-		from unnest($3::text[]) with ordinality as n (number, position)
-		left join jsonb_to_recordset($4) as t (number text, "orderType" text, earliest timestamptz, latest timestamptz, packages integer, "packageType" text)
-			on t.number = n.number`, actor.Organization.ID, p.ID, p.Numbers, p.Told)
+	b.Queue(`with known as (`+selectParcels+`)
+		insert into pickup_parcels (organization_id, pickup_id, position, shipment_number, order_type, earliest, latest, packages, package_type)
+		select $4, $5, n.position, case when exists (select from known k where k.tracking_number = n.number and k.taken_by is not null) then '' else n.number end,
+			t."orderType", t.earliest, t.latest, t.packages, t."packageType"
+		from unnest($2::text[]) with ordinality as n (number, position)
+		left join jsonb_to_recordset($6) as t (number text, "orderType" text, earliest timestamptz, latest timestamptz, packages integer, "packageType" text)
+			on t.number = n.number`, contractIDs(actor), p.Numbers, p.OrderedAt, actor.Organization.ID, p.ID, p.Told)
 	return nil
 }
 
+// selectTakenBy finds the pickup that fetches a parcel, if one waits for it at a time.
+const selectTakenBy = `
+	select w.id from pickup_parcels n join pickups w on w.organization_id = n.organization_id and w.id = n.pickup_id
+	where n.organization_id = p.organization_id and n.shipment_number = p.tracking_number and w.cancelled_at is null and w.latest > $3 limit 1`
+
 const selectParcels = `
-	select p.tracking_number, c.number as contract, o.document, o.status
+	select p.tracking_number, c.number as contract, o.document, o.status, (` + selectTakenBy + `) as taken_by
 	from parcels p
 	join delivery_orders o on o.organization_id = p.organization_id and o.id = p.delivery_order_id
 	join contract_numbers c on c.organization_id = o.organization_id and c.id = o.contract_number_id
@@ -65,16 +77,22 @@ type parcelRow struct {
 	Contract       string
 	Document       shipment.Order
 	Status         shipment.Status
+	TakenBy        *uuid.UUID // the pickup that fetches it already
 }
 
-// refusal gives what keeps a parcel from being fetched: nothing is when the carrier has yet to get it.
+// refusal gives what keeps a parcel from being fetched: nothing does when the carrier has yet to get it, and no other pickup
+// waits for it.
 func (p parcelRow) refusal(path string) (shipment.Problem, bool) {
-	if p.Status == shipment.Waiting {
+	var why string
+	switch {
+	case p.Status != shipment.Waiting:
+		why = fmt.Sprintf("is %s, so that there is nothing to fetch", p.Status.ToldOf(p.Document.Contract.Partner.ContractKind()))
+	case p.TakenBy != nil:
+		why = fmt.Sprintf("is fetched by the pickup %s already: cancel that first", p.TakenBy)
+	default:
 		return shipment.Problem{}, false
 	}
-	told := p.Status.ToldOf(p.Document.Contract.Partner.ContractKind())
-	return shipment.Problem{Code: shipment.Invalid, Path: path, Type: shipment.Error,
-		Message: fmt.Sprintf("%s: the parcel %s is %s, so that there is nothing to fetch", path, shipment.Quote(p.TrackingNumber), told)}, true
+	return shipment.Problem{Code: shipment.Invalid, Path: path, Type: shipment.Error, Message: fmt.Sprintf("%s: the parcel %s %s", path, shipment.Quote(p.TrackingNumber), why)}, true
 }
 
 var tracked = regexp.MustCompile(`^JJFI\d{17}`)
@@ -82,9 +100,13 @@ var tracked = regexp.MustCompile(`^JJFI\d{17}`)
 // compact gives a tracking number as it is kept, however it was written.
 func compact(number string) string { return strings.ToUpper(strings.Join(strings.Fields(number), "")) }
 
-// parcelNumber gives the tracking number in what a message calls a shipment: a shop's module writes a letter after it.
-func parcelNumber(told string) string {
-	return cmp.Or(tracked.FindString(compact(told)), compact(told))
+// ShipmentNumber gives what a message calls a shipment: a tracking number as it is kept, without the letter that a shop's
+// module writes after it, and of a number of another system what was told.
+func ShipmentNumber(told string) string {
+	if number, err := shipment.ParseNumber(told); err == nil {
+		return number
+	}
+	return cmp.Or(tracked.FindString(compact(told)), told)
 }
 
 const (

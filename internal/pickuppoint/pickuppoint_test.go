@@ -94,7 +94,7 @@ func all(q Query) []Found {
 	for i := range p.all {
 		point := &p.all[i]
 		distance := q.Near.Distance(point.Place)
-		if q.Filter.Takes(point) && (q.Within == nil || q.Within.Contains(point.Place)) && (q.Radius == 0 || distance <= q.Radius) {
+		if q.takes(point) && (q.Radius == 0 || distance <= q.Radius) {
 			found = append(found, Found{point, distance})
 		}
 	}
@@ -118,8 +118,8 @@ func TestTheNearestAreTheNearest(t *testing.T) {
 		if chance.IntN(10) == 0 {
 			near = read().all[chance.IntN(Count())].Place
 		}
-		q := Query{Near: &near, Limit: 1 + chance.IntN(40), Filter: Filter{Locker: flag(), OutdoorLocker: flag(), Weekends: chance.IntN(3) == 0,
-			Features: Features(chance.IntN(16) & chance.IntN(16))}}
+		q := Query{Near: &near, Limit: 1 + chance.IntN(40), Filters: []Filter{{Locker: flag(), Weekends: chance.IntN(3) == 0},
+			{OutdoorLocker: flag(), Features: Features(chance.IntN(16) & chance.IntN(16))}}}
 		if chance.IntN(3) == 0 {
 			q.Radius = chance.Float64() * 200_000
 		}
@@ -156,7 +156,7 @@ func TestDistance(t *testing.T) {
 
 func TestSearchWithoutAPlace(t *testing.T) {
 	yes := true
-	found := Search(Query{Limit: 3, Filter: Filter{Locker: &yes}})
+	found := Search(Query{Limit: 3, Filters: []Filter{{Locker: &yes}}})
 	if len(found) != 3 || found[0].Code != "001003230" || found[0].Code > found[1].Code || found[1].Code > found[2].Code {
 		t.Errorf("found %s", told(found))
 	}
@@ -257,9 +257,9 @@ func BenchmarkNearest(b *testing.B) {
 	}{
 		{"place", func() { Search(Query{Near: anywhere(), Limit: 15}) }},
 		{"nobody", func() {
-			Search(Query{Near: anywhere(), Limit: 15, Filter: Filter{Locker: new(false), OutdoorLocker: new(true)}})
+			Search(Query{Near: anywhere(), Limit: 15, Filters: []Filter{{Locker: new(false), OutdoorLocker: new(true)}}})
 		}},
-		{"few", func() { Search(Query{Near: anywhere(), Limit: 15, Filter: weekends}) }},
+		{"few", func() { Search(Query{Near: anywhere(), Limit: 15, Filters: []Filter{weekends}}) }},
 		{"address", func() {
 			point := points[chance.IntN(len(points))]
 			place, _ := Locate(Address{Postcode: point.Postcode(), City: point.City.FI, Street: point.Street.SV})

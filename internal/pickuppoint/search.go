@@ -11,11 +11,11 @@ import (
 
 // Query says what is searched for. Without a place, points come in the order of their codes.
 type Query struct {
-	Near   *Place
-	Radius float64    // metres around Near; 0 is without end
-	Within *Rectangle // nil is everywhere
-	Filter Filter
-	Limit  int // at most so many
+	Near    *Place
+	Radius  float64    // metres around Near; 0 is without end
+	Within  *Rectangle // nil is everywhere
+	Filters []Filter   // all of which a point passes
+	Limit   int        // at most so many
 }
 
 // Filter says which points will do. A nil asks nothing. Of Locker and OutdoorLocker, false asks for all the others; of the
@@ -32,6 +32,10 @@ func (f Filter) Takes(p *Point) bool {
 	return (f.Locker == nil || p.Locker() == *f.Locker) &&
 		(f.OutdoorLocker == nil || (p.Kind == OutdoorLocker) == *f.OutdoorLocker) &&
 		(!f.Weekends || p.Hours.OpenOnWeekends()) && p.Has(f.Features)
+}
+
+func (q Query) takes(p *Point) bool {
+	return (q.Within == nil || q.Within.Contains(p.Place)) && !slices.ContainsFunc(q.Filters, func(f Filter) bool { return !f.Takes(p) })
 }
 
 // Found is a point that a search has found, and how far it is from where was searched.
@@ -72,7 +76,7 @@ func Search(q Query) []Found {
 		} else {
 			below--
 		}
-		if (q.Within == nil || q.Within.Contains(point.Place)) && q.Filter.Takes(point) {
+		if q.takes(point) {
 			n.offer(point)
 		}
 	}
@@ -86,7 +90,7 @@ func (p *points) first(q Query) []Found {
 		if len(found) >= q.Limit {
 			break
 		}
-		if point := &p.all[i]; (q.Within == nil || q.Within.Contains(point.Place)) && q.Filter.Takes(point) {
+		if point := &p.all[i]; q.takes(point) {
 			found = append(found, Found{Point: point})
 		}
 	}

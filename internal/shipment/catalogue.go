@@ -37,6 +37,7 @@ const (
 	ToPickupPoint                    // to a pickup point or locker, chosen by the order or else by the receiver's postcode
 	ToEither                         // to the pickup point that the order names, else to the address
 	ToSender                         // a return: to where the parcel came from
+	AtTerminal                       // it is fetched from the carrier's terminal
 )
 
 // MobileRule says when a service needs the receiver's mobile number.
@@ -60,6 +61,7 @@ type Service struct {
 	Destination Destination
 	Mobile      MobileRule
 	Twins       []string // other ids that the carrier's clients have for it
+	LockersOnly bool     // of pickup points, only parcel lockers will do
 	Return      string   // the service that brings its parcels back; "" if there is none
 	AddOns      []string // the additional services that it may have
 }
@@ -73,13 +75,18 @@ func (s Service) TakesPickupPoint() bool { return s.Destination.takesPickupPoint
 
 func (d Destination) takesPickupPoint() bool { return d == ToPickupPoint || d == ToEither }
 
-// homeDelivery is the additional service by which a parcel that would wait at a pickup point is brought to the address.
-const homeDelivery = "DLV"
+const (
+	homeDelivery    = "DLV"    // brings a parcel to the address that would wait at a pickup point
+	fromTheTerminal = "PUPDEP" // has a parcel wait at the terminal that would be brought
+)
 
 // DestinationWith says where the service hands a parcel over that has some additional services.
 func (s Service) DestinationWith(has func(addOn string) bool) Destination {
 	if s.TakesPickupPoint() && has(homeDelivery) {
 		return ToAddress
+	}
+	if s.Destination == ToAddress && has(fromTheTerminal) {
+		return AtTerminal
 	}
 	return s.Destination
 }
@@ -155,7 +162,7 @@ var services = named([]Service{
 
 	{ID: "PO2114", MaxWeight: 35 * kilo, Route: withinFinland, Hours: 24, Partner: PartnerPosti, Destination: ToAddress,
 		AddOns: ids("COLD FDNGPP FRZ OPAY")},
-	{ID: "PO2115", MaxWeight: 35 * kilo, Route: withinFinland, Hours: 24, Partner: PartnerPosti, Destination: ToPickupPoint,
+	{ID: "PO2115", MaxWeight: 35 * kilo, Route: withinFinland, Hours: 24, Partner: PartnerPosti, Destination: ToPickupPoint, LockersOnly: true,
 		AddOns: ids("COLD FDNGPP FRZ OPAY")},
 	{ID: "PO5001", MaxWeight: 2 * kilo, Route: withinFinland, Hours: 24, Partner: PartnerPosti, Destination: ToAddress,
 		AddOns: ids("DLVSAT OPAY")},

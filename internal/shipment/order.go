@@ -111,10 +111,19 @@ func (o Order) ParcelCount() int {
 // TakesPickupPoint says whether the order may name a pickup point, as it is.
 func (o Order) TakesPickupPoint() bool { return o.destination().takesPickupPoint() }
 
-// ToPickupPoint says whether the order's parcels wait at a pickup point to be fetched, rather than being brought.
+// ToPickupPoint says whether the order's parcels go to a pickup point.
 func (o Order) ToPickupPoint() bool {
 	destination := o.destination()
 	return destination == ToPickupPoint || destination == ToEither && o.PickupPoint != ""
+}
+
+// Fetched says whether the order's parcels wait for their receiver, at a pickup point or a terminal, rather than being brought.
+func (o Order) Fetched() bool { return o.ToPickupPoint() || o.destination() == AtTerminal }
+
+// IsReturn says whether the order's parcels go back: by a return service, or by one that brings back its own.
+func (o Order) IsReturn() bool {
+	service, known := LookupService(o.Service)
+	return known && (service.Destination == ToSender || o.ReturnShipment && service.MayReturn())
 }
 
 func (o Order) destination() Destination {

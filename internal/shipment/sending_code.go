@@ -59,9 +59,7 @@ func serialOf(number string) int64 {
 // NeedsSendingCode says whether the order's parcels get sending codes when it is placed: with the additional service, and
 // as a return, by a service that brings parcels back.
 func (o Order) NeedsSendingCode() bool {
-	service, known := LookupService(o.Service)
-	isReturn := known && (service.Destination == ToSender || o.ReturnShipment && service.MayReturn())
-	return isReturn || o.has(SendingCode)
+	return o.IsReturn() || o.has(SendingCode)
 }
 
 // SentParcel is a parcel with its sending code.

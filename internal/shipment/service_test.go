@@ -413,6 +413,9 @@ func TestWhatIsValidCanBeStoredAndDrawn(t *testing.T) {
 				o.AddOns = append(o.AddOns, addOn)
 			}
 		}
+		if service.LockersOnly {
+			o.PickupPoint = "001003231"
+		}
 		if !o.TakesPickupPoint() {
 			o.PickupPoint, o.PickupAddress = "", shipment.Party{}
 		}

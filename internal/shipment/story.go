@@ -36,7 +36,7 @@ const (
 	paidAfter    = 24 * time.Hour     // of the hand-over
 	triedAgain   = 24 * time.Hour     // after an attempt that failed
 	delay        = 24 * time.Hour     // of a shipment that is delayed
-	keptFor      = 7 * 24 * time.Hour // at a pickup point
+	keptFor      = 7 * 24 * time.Hour // for who fetches it
 )
 
 // What a reference begins with chooses how a shipment's story goes, in the set-ups for trying.
@@ -100,7 +100,7 @@ func (o Order) story(chosen string) []Step {
 	case storyDelayed:
 		steps, late = append(steps, Step{EventException, InTransport, at(60), atReceiver}), delay
 	}
-	if o.ToPickupPoint() {
+	if o.Fetched() {
 		steps = append(steps, fetched(at(100)+late, chosen)...)
 	} else {
 		steps = append(steps, brought(at, late, chosen)...)
@@ -117,7 +117,7 @@ func (o Order) story(chosen string) []Step {
 	return steps
 }
 
-// fetched tells the end of the way to a pickup point, where parcels wait.
+// fetched tells the end of the way to where parcels wait: a pickup point, or a terminal.
 func fetched(arrived time.Duration, chosen string) []Step {
 	steps := []Step{}
 	if chosen == storyFails {

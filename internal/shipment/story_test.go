@@ -35,6 +35,9 @@ func TestStories(t *testing.T) {
 		"lost":                     {"PO2103", "", "LOST-1", "", begun + "20 IN_TRANSPORT"},
 		"home from the point":      {"PO2711", "", "", "DLV", begun + home + "22 DELIVERED"},
 		"abroad to a point":        {"PO2711", "", "", "", begun + pickup + "22 DELIVERED"},
+		"from the terminal":        {"ITKY14I", "", "", "PUPDEP", begun + pickup + "22 DELIVERED"},
+		"left at the terminal":     {"ITKY14I", "", "RETURN-1", "PUPDEP", begun + pickup + "20 READY_FOR_PICKUP, 77 RETURN_IN_TRANSPORT, 77 RETURNED_TO_SENDER"},
+		"a pallet to the door":     {"ITKY14I", "", "", "", begun + home + "22 DELIVERED"},
 		"no magic in the middle":   {"PO2103", "", "X-LOST-1", "", begun + pickup + "22 DELIVERED"},
 	} {
 		order := shipment.Order{Service: test.service, PickupPoint: test.pickupPoint, SenderReference: test.reference}

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"omapostipro/internal/pickuppoint"
 )
 
 // Code says what is wrong with an order.
@@ -157,7 +155,7 @@ func (v *validation) checkService() {
 }
 
 func (v *validation) needsAddress() bool {
-	return v.known && v.service.Destination != ToSender && !v.order.ToPickupPoint()
+	return v.known && v.service.Destination != ToSender && !v.order.Fetched()
 }
 
 // NeedsMobile says whether the receiver's mobile number is needed: the service sends a message to it.
@@ -279,13 +277,7 @@ func (v *validation) checkPickupPoint() {
 	case Finland.Contains(v.order.Receiver.Country) && !finnishPickupPoint.MatchString(code):
 		v.add(Invalid, "agent.quickId", "a pickup point's code is nine digits, not %s", Quote(code))
 	case Finland.Contains(v.order.Receiver.Country):
-		switch pickuppoint.StatusOf(code) {
-		case pickuppoint.Unknown:
-			v.add(PickupPointUnknown, "agent.quickId", "there is no pickup point %s: POST /2025-04/pickuppoints finds those that there are", Quote(code))
-		case pickuppoint.Closed:
-			v.add(PickupPointInactive, "agent.quickId", "E41: the pickup point %s is inactive", Quote(code))
-		case pickuppoint.Active:
-		}
+		v.checkKnownPoint(code)
 	default:
 		v.text("agent.name", v.order.PickupAddress.Name, MaxName)
 		v.text("agent.address1", v.order.PickupAddress.Address1, MaxAddress)

@@ -339,3 +339,38 @@ func TestIsMobile(t *testing.T) {
 		}
 	}
 }
+
+// Of all points, those will do for an order that a search for its service finds.
+func TestPickupPointsThatWillDo(t *testing.T) {
+	all, _ := pickuppoint.Page("", "", pickuppoint.Count())
+	for _, test := range []struct {
+		service, addOn string
+		will           func(*pickuppoint.Point) bool
+	}{
+		{"PO2103", "", func(*pickuppoint.Point) bool { return true }},
+		{"PO2103", "NOBOX", func(p *pickuppoint.Point) bool { return p.Kind != pickuppoint.OutdoorLocker }},
+		{"PO2103", "FDNGPP", func(p *pickuppoint.Point) bool { return p.Has(pickuppoint.LimitedQuantities) }},
+		{"PO2115", "", func(p *pickuppoint.Point) bool { return p.Locker() }},
+		{"PO2115", "FDNGPP", func(p *pickuppoint.Point) bool { return p.Locker() && p.Has(pickuppoint.LimitedQuantities) }},
+	} {
+		order := parcelOrder()
+		order.Service, order.AddOns = test.service, nil
+		if test.addOn != "" {
+			order.AddOns = []OrderedAddOn{{ID: test.addOn}}
+		}
+		will := 0
+		for _, point := range all {
+			order.PickupPoint = point.Code
+			problems := Validate(order)
+			if ok := len(problems) == 0; ok != test.will(point) || !ok && (problems[0].Code != Invalid || problems[0].Path != "agent.quickId" || !strings.Contains(problems[0].Message, point.Code)) {
+				t.Fatalf("%s %s to %s (%c, %b): %v", test.service, test.addOn, point.Code, point.Kind, point.Features, problems)
+			}
+			if test.will(point) {
+				will++
+			}
+		}
+		if everywhere := test.service == "PO2103" && test.addOn == ""; will == 0 || will == len(all) != everywhere {
+			t.Errorf("%s %s: %d points will do", test.service, test.addOn, will)
+		}
+	}
+}

@@ -1,5 +1,5 @@
 // A form that meets an ended session is not typed anew. What was typed waits in this tab, for the same person and the same
-// page only, until the login has led back there; never a password, and no key is ever in a form.
+// page only, until the login has led back there; never a password, and no key or secret is ever in a form but sealed.
 
 const store = "draft";
 const draft = JSON.parse(sessionStorage.getItem(store));

@@ -81,6 +81,15 @@ func (m SecretPage) title(p *i18n.Printer) string {
 	return p.T("applications.created")
 }
 
+// lockedText tells of an account that bad log-ins have locked until when.
+func lockedText(p *i18n.Printer, account Account) string {
+	until := p.DateTime(account.Locked)
+	if account.Everywhere {
+		return p.T("applications.locked", "until", until)
+	}
+	return p.T("applications.locked_address", "until", until)
+}
+
 // fieldID gives the first check box of a field its name, so that the summary's link leads to it.
 func fieldID(name string, i int) string {
 	if i == 0 {

@@ -55,7 +55,7 @@ type FormPage struct {
 	Name      string // as typed
 	Roles     []Role
 	Contracts []Contract
-	Token     string       // one for each time that the dialog is opened, so that pressing twice makes one account
+	Token     string       // what gives the secret: one for each time that the dialog is opened, so that pressing twice makes one account
 	Fault     *fault.Fault // fields name, role and contract
 	Version   string       // what the form was filled with; empty for a new account
 	Changed   []string     // what somebody else has changed since
@@ -78,6 +78,7 @@ type QuestionPage struct {
 	Page
 	Account  Account
 	Revoking bool
+	Token    string // what gives the new secret, once
 }
 
 // DetailPage is an account's own page.

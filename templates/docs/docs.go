@@ -168,6 +168,12 @@ func (c Contents) shapes(p *i18n.Printer) []shape {
 	}
 }
 
+// fieldText tells of a field in the reader's language.
+func fieldText(p *i18n.Printer, field apidoc.Field) string {
+	//i18n:keys field.*
+	return p.T("field." + field.Text)
+}
+
 // tagLabel names a group of the description's calls in the reader's language.
 func tagLabel(p *i18n.Printer, tag string) string {
 	//i18n:keys docs.tag.*

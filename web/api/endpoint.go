@@ -115,7 +115,7 @@ type nothing struct{}
 
 func writeAnswer(w http.ResponseWriter, status int, out any) {
 	if made, ok := out.(interface{ location() string }); ok && status == http.StatusCreated {
-		w.Header().Set("Location", made.location())
+		w.Header().Set(headerLocation, made.location())
 	}
 	switch out := out.(type) {
 	case document:
@@ -162,9 +162,12 @@ func (o *ownFamily) describe(op operation, parameters []parameter, b body, out r
 	if b.schema != nil {
 		described.RequestBody = &huma.RequestBody{Required: !b.optional, Content: map[string]*huma.MediaType{"application/json": {Schema: b.schema}}}
 	}
-	success := &huma.Response{Description: http.StatusText(op.status)}
+	success := &huma.Response{Description: http.StatusText(op.status), Headers: everyAnswer()}
 	if op.once {
-		success.Headers = map[string]*huma.Param{headerReplay: {Description: "true if it had been made before, by a call with the same key.", Schema: &huma.Schema{Type: huma.TypeString}}}
+		success.Headers[headerReplay] = &huma.Param{Description: "true if it had been made before, by a call with the same key.", Schema: &huma.Schema{Type: huma.TypeString}}
+	}
+	if op.status == http.StatusCreated {
+		success.Headers[headerLocation] = &huma.Param{Description: "Where what was made is read.", Schema: &huma.Schema{Type: huma.TypeString, Format: "uri"}}
 	}
 	switch {
 	case op.files != nil:
@@ -178,27 +181,62 @@ func (o *ownFamily) describe(op operation, parameters []parameter, b body, out r
 	described.Responses[strconv.Itoa(op.status)] = success
 	problem := o.description.Components.Schemas.Schema(reflect.TypeFor[problem](), true, "")
 	for _, status := range op.refused(parameters, b) {
-		described.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status),
+		refusal := &huma.Response{Description: http.StatusText(status), Headers: everyAnswer(),
 			Content: map[string]*huma.MediaType{"application/problem+json": {Schema: problem}}}
+		if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
+			refusal.Headers[headerRetryAfter] = headerOf(headerRetryAfter)
+		}
+		described.Responses[strconv.Itoa(status)] = refusal
 	}
 	o.description.AddOperation(&described)
 	o.calls = append(o.calls, describedCall{op, &described})
+}
+
+// The headers that answers of several calls have.
+const (
+	headerLocation   = "Location"
+	headerRate       = "RateLimit"
+	headerRatePolicy = "RateLimit-Policy"
+	headerRequestID  = "X-Request-Id"
+	headerRetryAfter = "Retry-After"
+)
+
+// commonHeaders describes them.
+func commonHeaders() map[string]*huma.Header {
+	text, seconds := &huma.Schema{Type: huma.TypeString}, &huma.Schema{Type: huma.TypeInteger, Minimum: new(1.0)}
+	return map[string]*huma.Header{
+		headerRequestID:  {Description: "Under which the call is known here.", Schema: &huma.Schema{Type: huma.TypeString, Format: "uuid"}},
+		headerRetryAfter: {Description: "In how many seconds to come again.", Schema: seconds},
+		headerRate:       {Description: "Where calls are limited: how many are left (r) of which limit, and in how many seconds there are more (t).", Schema: text},
+		headerRatePolicy: {Description: "Where calls are limited: the limits, each as so many calls (q) in so many seconds (w).", Schema: text},
+	}
+}
+
+// headerOf refers to a common header.
+func headerOf(name string) *huma.Param { return &huma.Param{Ref: "#/components/headers/" + name} }
+
+// everyAnswer gives the headers that every answer may have.
+func everyAnswer() map[string]*huma.Param {
+	return map[string]*huma.Param{headerRequestID: headerOf(headerRequestID), headerRate: headerOf(headerRate), headerRatePolicy: headerOf(headerRatePolicy)}
 }
 
 // newDescription begins the description of our own family.
 func newDescription(baseURL string) *huma.OpenAPI {
 	return &huma.OpenAPI{
 		OpenAPI: "3.1.0",
-		Info:    &huma.Info{Title: "OmaPosti Pro API", Version: "1", Description: aboutTheFamily},
+		Info:    &huma.Info{Title: "OmaPosti Pro API", Version: "1", Description: aboutTheFamily, License: &huma.License{Name: "MIT License", Identifier: "MIT"}},
 		Servers: []*huma.Server{{URL: baseURL + "/api/v1"}},
 		Components: &huma.Components{
 			Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+			Headers: commonHeaders(),
 			SecuritySchemes: map[string]*huma.SecurityScheme{
 				"bearer": {Type: "http", Scheme: "bearer", Description: "The key that was made in the portal, or the token of an application account."},
 				"bare":   {Type: "apiKey", In: "header", Name: "Authorization", Description: "The key as it is, without Bearer before it, as the carrier's integrations send it."},
+				"client": {Type: "oauth2", Description: "The client id and secret of an application account, for a token of one hour. Its roles are the account's; no scope is asked for.",
+					Flows: &huma.OAuthFlows{ClientCredentials: &huma.OAuthFlow{TokenURL: baseURL + "/api/v1/token", Scopes: map[string]string{}}}},
 			},
 		},
-		Security: []map[string][]string{{"bearer": {}}, {"bare": {}}},
+		Security: []map[string][]string{{"bearer": {}}, {"bare": {}}, {"client": {}}},
 	}
 }
 

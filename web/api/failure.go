@@ -120,7 +120,7 @@ func (f failure) headers(w http.ResponseWriter) {
 // setRetryAfter says in seconds when to try again, if that is known.
 func setRetryAfter(w http.ResponseWriter, wait time.Duration) {
 	if wait > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+		w.Header().Set(headerRetryAfter, strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 	}
 }
 

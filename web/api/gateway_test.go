@@ -1,9 +1,11 @@
 package api_test
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -143,7 +145,20 @@ func TestSearchesOfTheGateway(t *testing.T) {
 			return found.PickupPoints[0].ParcelLocker && found.PickupPoints[14].ParcelLocker
 		}},
 		"food at a counter": {`{"location":{"postcode":"00100"},"parcelLocker":false,"serviceFilters":{"product":{"code":"2115"}}}`, "", none},
-		"null is nothing":   {`{"location":{"postcode":"00100","city":null},"parcelLocker":null,"serviceFilters":{"product":null}}`, `,"limit":null`, postcode("00100")},
+		"not outdoors": {`{"location":{"postcode":"00100"},"serviceFilters":{"product":{"code":"2103","additionalServicesCodes":["NOBOX"]}}}`, `,"limit":250`, func(found points) bool {
+			return len(found.PickupPoints) == 250 && !slices.ContainsFunc(found.codes(), func(code string) bool {
+				point, _ := pickuppoint.ByCode(code)
+				return point.Kind == pickuppoint.OutdoorLocker
+			})
+		}},
+		"only outdoors, and not outdoors": {`{"serviceFilters":{"outdoorLocker":true,"product":{"code":"2103","additionalServicesCodes":["NOBOX"]}}}`, "", none},
+		"limited quantities": {`{"location":{"postcode":"00100"},"serviceFilters":{"product":{"code":"2103","additionalServicesCodes":["FDNGPP"]}}}`, `,"limit":250`, func(found points) bool {
+			return len(found.PickupPoints) == 250 && !slices.ContainsFunc(found.codes(), func(code string) bool {
+				point, _ := pickuppoint.ByCode(code)
+				return !point.Has(pickuppoint.LimitedQuantities)
+			})
+		}},
+		"null is nothing": {`{"location":{"postcode":"00100","city":null},"parcelLocker":null,"serviceFilters":{"product":null}}`, `,"limit":null`, postcode("00100")},
 		"with an estimate": {`{"location":{"postcode":"00100"}}`, `,"extensions":{"estimate":{"time":"2026-11-23T08:00:00Z","origin":{"countryCode":"FI","postcode":"01530"},"product":{"code":"2103"}},"averageLockerOccupancyRate":true}`, func(found points) bool {
 			return found.PickupPoints[0].Extensions.Estimate.Time.Format(time.RFC3339) == "2026-11-25T12:00:00+02:00"
 		}},
@@ -238,6 +253,17 @@ func TestPagesOfTheGateway(t *testing.T) {
 		if !strings.HasPrefix(code, "22") {
 			t.Errorf("%s is on Åland", code)
 		}
+	}
+	first := c.Get("/2025-04/pickuppoints/FI")
+	all := isPoints(t, first).codes()
+	digest := fmt.Sprintf("%d points from %s to %s\nSHA-256 %x\n", len(all), all[0], all[len(all)-1], sha256.Sum256([]byte(first.Body)))
+	const golden = "testdata/points-fi.txt"
+	if want, err := os.ReadFile(golden); *update {
+		if err := os.WriteFile(golden, []byte(digest), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	} else if err != nil || digest != string(want) {
+		t.Errorf("the first page of Finland's is\n%s\nwant\n%s (%v)", digest, want, err)
 	}
 	good := list("FI", "").PagingContinuationToken
 	for _, bad := range []string{"x", "MDAxMDAzMjAw", good + "A", strings.ToLower(good), " ", strings.Repeat("A", 5000)} {

@@ -127,8 +127,7 @@ func readOrder(body []byte, format orderFormat) (*orderRequest, error) {
 	r := &orderRequest{}
 	root := r.reading.object("", bytes.TrimSpace(body), format.printConfig, "shipment", "parcels")
 	r.readShipment(root.required("shipment", orderFields...))
-	service, _ := shipment.LookupService(r.order.Service)
-	if r.swapped = format.swapsReturns && service.Destination == shipment.ToSender; r.swapped {
+	if r.swapped = format.swapsReturns && r.order.IsReturn(); r.swapped {
 		r.order.Sender, r.order.Receiver = r.order.Receiver, r.order.Sender
 	}
 	if r.misplaced = root.fields["parcels"] != nil; r.misplaced {

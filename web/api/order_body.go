@@ -81,8 +81,8 @@ type partnerBody struct {
 
 type serviceBody struct {
 	ID             string      `json:"id" doc:"Of GET /services. A bare number, as 2103, is read as PO2103." example:"PO2103"`
-	NormalShipment bool        `json:"normalShipment,omitempty" default:"true"`
-	ReturnShipment bool        `json:"returnShipment,omitempty"`
+	NormalShipment bool        `json:"normalShipment" required:"false" default:"true"`
+	ReturnShipment bool        `json:"returnShipment" required:"false" default:"false"`
 	AddOns         []addOnBody `json:"addons,omitempty" doc:"The additional services."`
 }
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -86,7 +87,7 @@ func (a *API) own() *ownFamily {
 	serve(o, operation{method: http.MethodPost, path: "/pickups", id: "createPickup", tag: "Pickups", need: shipping,
 		summary: "Order a pickup", status: http.StatusCreated, once: true,
 		detail: "Somebody comes for parcels that have been ordered, on a working day and between two hours. What the carrier has already, or what is cancelled, " +
-			"cannot be fetched, and no parcel twice in one pickup."},
+			"cannot be fetched, and no parcel twice: neither in one pickup nor in two that wait."},
 		a.createPickup)
 	serve(o, operation{method: http.MethodGet, path: "/pickups", id: "listPickups", tag: "Pickups", need: shipping,
 		summary: "List pickups",
@@ -100,8 +101,29 @@ func (a *API) own() *ownFamily {
 		detail: "Until its day begins; then 409. It stays listed as cancelled. To cancel it once more does nothing."},
 		a.cancelPickup)
 
+	o.describeTags()
 	o.publish()
 	return o
+}
+
+// aboutTags says what the groups of calls are for.
+var aboutTags = map[string]string{
+	"Credentials": "What a key, or a token's account, may do.",
+	"Services":    "What can be ordered, from where to where.",
+	"Shipments":   "Ordering, finding, cancelling and sending back.",
+	"Labels":      "What is printed, at any time.",
+	"Tracking":    "What has happened to a shipment.",
+	"Sandbox":     "The tester's hand, where things are only tried.",
+	"Pickups":     "Having parcels fetched.",
+}
+
+// describeTags lists the groups of the calls that are served, in their order.
+func (o *ownFamily) describeTags() {
+	for _, call := range o.calls {
+		if !slices.ContainsFunc(o.description.Tags, func(t *huma.Tag) bool { return t.Name == call.tag }) {
+			o.description.Tags = append(o.description.Tags, &huma.Tag{Name: call.tag, Description: aboutTags[call.tag]})
+		}
+	}
 }
 
 // publish lets anybody read the description, which is complete now: no credential is needed to learn what one opens.

@@ -72,7 +72,6 @@ func TestDescriptionIsOfWhatIsServed(t *testing.T) {
 		t.Errorf("described, not served: %v %v", operations, err)
 	}
 	// No reference leads nowhere.
-	schemas := at(t, description, "components", "schemas").(map[string]any)
 	var walk func(any)
 	walk = func(node any) {
 		switch node := node.(type) {
@@ -81,8 +80,8 @@ func TestDescriptionIsOfWhatIsServed(t *testing.T) {
 				walk(child)
 			}
 		case map[string]any:
-			if ref, ok := node["$ref"].(string); ok && schemas[strings.TrimPrefix(ref, "#/components/schemas/")] == nil {
-				t.Errorf("%s is not there", ref)
+			if ref, ok := node["$ref"].(string); ok {
+				at(t, description, strings.Split(strings.TrimPrefix(ref, "#/"), "/")...)
 			}
 			for _, child := range node {
 				walk(child)
@@ -94,6 +93,41 @@ func TestDescriptionIsOfWhatIsServed(t *testing.T) {
 	own.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/openapi.yaml", nil))
 	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/yaml" || !strings.Contains(w.Body.String(), "openapi: 3.1.0") {
 		t.Errorf("as YAML it is answered with %d %s", w.Code, w.Header())
+	}
+}
+
+// What a generated client needs beside the calls themselves: how to log in, and what answers tell in their headers.
+func TestDescriptionForGeneratedClients(t *testing.T) {
+	description := described(t, New(Config{BaseURL: "https://portal.example", Origin: fromNowhere, Test: true}).Own())
+	if url := at(t, description, "components", "securitySchemes", "client", "flows", "clientCredentials", "tokenUrl"); url != "https://portal.example/api/v1/token" {
+		t.Errorf("tokens are at %v", url)
+	}
+	at(t, description, "components", "securitySchemes", "client", "flows", "clientCredentials", "scopes")
+	at(t, description, "info", "license", "identifier")
+	tags := map[string]bool{}
+	for _, tag := range at(t, description, "tags").([]any) {
+		tags[at(t, tag, "name").(string)] = at(t, tag, "description") != ""
+	}
+	for path, methods := range at(t, description, "paths").(map[string]any) {
+		for method, operation := range methods.(map[string]any) {
+			if tag := at(t, operation, "tags").([]any)[0].(string); !tags[tag] {
+				t.Errorf("%s is not described", tag)
+			}
+			for status, answer := range at(t, operation, "responses").(map[string]any) {
+				want := []string{"X-Request-Id", "RateLimit", "RateLimit-Policy"}
+				switch status {
+				case "201":
+					want = append(want, "Location")
+				case "429", "503":
+					want = append(want, "Retry-After")
+				}
+				for _, header := range want {
+					if at(t, answer, "headers").(map[string]any)[header] == nil {
+						t.Errorf("%s %s: %s has no %s", method, path, status, header)
+					}
+				}
+			}
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -216,18 +217,26 @@ func (s *pointSearch) readEstimate(r *strictReading) func(string, []byte) {
 
 // query gives what is searched for, and false where there can be nothing.
 func (s *pointSearch) query() (pickuppoint.Query, bool) {
-	q := pickuppoint.Query{Limit: s.limit, Filter: pickuppoint.Filter{Locker: s.parcelLocker, OutdoorLocker: s.outdoorLocker, Weekends: said(s.weekends)}}
+	q := pickuppoint.Query{Limit: s.limit}
+	filter := pickuppoint.Filter{Locker: s.parcelLocker, OutdoorLocker: s.outdoorLocker, Weekends: said(s.weekends)}
 	for feature, wanted := range map[pickuppoint.Features]*bool{pickuppoint.Wheelchair: s.wheelchair, pickuppoint.LimitedQuantities: s.limitedQuantities,
 		pickuppoint.SaturdayDelivery: s.saturdayDelivery} {
 		if said(wanted) {
-			q.Filter.Features |= feature
+			filter.Features |= feature
 		}
 	}
-	if said(s.reservable) && q.Filter.Locker == nil { // lockers can be reserved, counters cannot
-		q.Filter.Locker = s.reservable
+	if said(s.reservable) && filter.Locker == nil { // lockers can be reserved, counters cannot
+		filter.Locker = s.reservable
 	}
-	if s.product != nil && !s.product.narrow(&q.Filter) {
-		return q, false
+	q.Filters = []pickuppoint.Filter{filter}
+	if s.product != nil {
+		needs, some := s.product.service.PointNeeds(func(addOn string) bool { return slices.Contains(s.product.addOns, addOn) })
+		if !some {
+			return q, false
+		}
+		for _, need := range needs {
+			q.Filters = append(q.Filters, need.Filter)
+		}
 	}
 	if s.radius != nil {
 		q.Radius = max(*s.radius, 1)
@@ -501,27 +510,6 @@ func capabilitiesOf(point *pickuppoint.Point) []capabilityAnswer {
 }
 
 const notPossible = "NOT_POSSIBLE"
-
-// narrow lets only those points pass that parcels of the product come to or, of a return, can be handed in at. It is false
-// for a product that no point here has to do with.
-func (p estimateProduct) narrow(filter *pickuppoint.Filter) bool {
-	switch service := p.service; {
-	case !service.Route.From.Contains("FI"):
-		return false
-	case service.Destination == shipment.ToSender:
-		filter.Features |= pickuppoint.DropOff
-	case !service.TakesPickupPoint() || !service.Route.To.Contains("FI"):
-		return false
-	case service.ID == foodToLocker && filter.Locker == nil:
-		filter.Locker = new(true)
-	case service.ID == foodToLocker:
-		return *filter.Locker
-	}
-	return true
-}
-
-// foodToLocker is the service that goes to lockers only.
-const foodToLocker = "PO2115"
 
 // estimateAnswer is when a parcel is there; null where it does not go.
 type estimateAnswer struct {

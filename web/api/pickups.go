@@ -19,7 +19,7 @@ type pickupBody struct {
 	Earliest        string            `json:"earliest" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" doc:"Not before, in Helsinki." example:"08:00"`
 	Latest          string            `json:"latest" pattern:"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$" doc:"Not after, in Helsinki." example:"16:00"`
 	Instructions    string            `json:"instructions,omitempty" maxLength:"500" doc:"For who comes."`
-	TrackingNumbers []string          `json:"trackingNumbers" minItems:"1" maxItems:"100" doc:"Of parcels under one contract number, which pays. Each once, and the carrier must not have it yet."`
+	TrackingNumbers []string          `json:"trackingNumbers" minItems:"1" maxItems:"100" doc:"Of parcels under one contract number, which pays. Each once; the carrier must not have it yet, and no other pickup may wait for it."`
 	Packages        int               `json:"packages,omitempty" minimum:"1" maximum:"9999" doc:"How many are fetched. Without it: one a tracking number."`
 	Address         pickupAddressBody `json:"address,omitzero" doc:"Where. Without it: at the sender of the first parcel."`
 }
@@ -44,7 +44,7 @@ type pickupAnswer struct {
 	Latest          string            `json:"latest" example:"16:00"`
 	Instructions    string            `json:"instructions"`
 	Address         pickupAddressBody `json:"address"`
-	TrackingNumbers []string          `json:"trackingNumbers" doc:"In an order by XML message, whatever its sender calls the shipments."`
+	TrackingNumbers []string          `json:"trackingNumbers" doc:"In an order by XML message, whatever its sender calls the shipments that are not known here."`
 	Packages        int               `json:"packages"`
 	Shipments       []pickupShipment  `json:"shipments,omitempty" doc:"In an order by XML message, what it told of each shipment."`
 	OrderedAt       time.Time         `json:"orderedAt"`

@@ -4,14 +4,18 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"omapostipro/internal/account"
+	"omapostipro/internal/apidoc"
 	"omapostipro/internal/demo/demotest"
 	"omapostipro/internal/workday"
+	"omapostipro/web/api"
 	"omapostipro/web/webtest"
 )
 
@@ -139,15 +143,11 @@ func TestAMessageOrdersPickups(t *testing.T) {
 	if events := demotest.Value[int](t, p.System, "select count(*) from audit_events where action = 'pickup.ordered'"); events != 2 {
 		t.Errorf("%d events", events)
 	}
-	// What is told of a number twice is added up, and of each shipment its own type of order is kept.
-	isResult(t, p.shop(t).xml(p.postra(t, "1763899200000", "twice", "JJFI65432198911973965<", "JJFI65432198911973958<", `type="CW">1<`, `type="PKT">1<`)), http.StatusOK, "SUCCESS", "ordered: 1")
-	isResult(t, p.shop(t).xml(strings.Replace(p.postra(t, "1763899200000", "types"), ">PICKUP<", ">EXPRESS<", 1)), http.StatusOK, "SUCCESS", "ordered: 1")
-	latest := p.shop(t).pickups(t, "?limit=2").Pickups
-	if want := []fetched{{"JJFI65432198911973958", "PICKUP", from, to, 3, "CW PKT"}}; !slices.Equal(latest[1].Shipments, want) || latest[1].Packages != 3 {
-		t.Errorf("of the same twice it tells %+v", latest[1])
-	}
-	if got := latest[0].Shipments; len(got) != 2 || got[0].PickupOrderType != "EXPRESS" || got[1].PickupOrderType != "PICKUP" {
-		t.Errorf("of two types it tells %+v", got)
+	// Of each shipment its own type of order and of packages is kept.
+	isResult(t, p.shop(t).xml(strings.Replace(p.postra(t, "1763899200000", "types", `type="CW">1<`, `type="PKT">1<`), ">PICKUP<", ">EXPRESS<", 1)), http.StatusOK, "SUCCESS", "ordered: 1")
+	latest := p.shop(t).pickups(t, "?limit=1").Pickups[0]
+	if got := latest.Shipments; len(got) != 2 || got[0].PickupOrderType != "EXPRESS" || got[1].PickupOrderType != "PICKUP" || got[1].PackageType != "PKT" || latest.Packages != 3 {
+		t.Errorf("of two types it tells %+v", latest)
 	}
 	// A customer's number is nobody's contract: the parcels' own pays. A letter may follow their numbers.
 	customer := func(pieces ...string) string {
@@ -155,7 +155,7 @@ func TestAMessageOrdersPickups(t *testing.T) {
 			`<Account type="SAP_INVOICE">654321</Account></Party>`, `<Account type="SAP_CUSTOMER">919643</Account></Party>`)...)
 	}
 	isResult(t, p.shop(t).xml(customer("JJFI65432198911973958<", "JJFI65432198911973958X<")), http.StatusOK, "SUCCESS", "ordered: 1")
-	if got := p.shop(t).pickups(t, "?limit=1").Pickups[0]; got.Contract != "654321" || len(got.TrackingNumbers) != 2 {
+	if got := p.shop(t).pickups(t, "?limit=1").Pickups[0]; got.Contract != "654321" || !slices.Equal(got.TrackingNumbers, []string{"JJFI65432198911973958", "JJFI65432198911973965"}) {
 		t.Errorf("it pays and fetches %+v", got)
 	}
 	isResult(t, p.shop(t).xml(customer("JJFI65432198911973958", "JJFI60012398911973958")), http.StatusForbidden, "FAILURE", "CONTRACT_NOT_ALLOWED")
@@ -182,16 +182,25 @@ func TestRefusedMessages(t *testing.T) {
 		"another action":       {p.postra(t, "PICKUP_ORDER", "PARCEL_ORDER"), 422, []string{"MessageAction"}},
 		"another root":         {"<Order/>", 422, []string{"Postra"}},
 		"another's contract":   {p.postra(t, "654321<", "600123<"), 403, []string{"CONTRACT_NOT_ALLOWED"}},
-		"no payer":             {p.postra(t, `role="PAYER"`, `role="CARRIER"`), 422, []string{"PAYER"}},
-		"yesterday":            {p.postra(t, p.day(7), p.day(-1)), 422, []string{"date has passed"}},
-		"the year 0":           {p.postra(t, p.day(7), "0000-01-01"), 422, []string{"date"}},
+		"no payer":             {p.postra(t, `role="PAYER"`, `role="CARRIER"`), 422, []string{"REQUIRED: Shipment[0].Parties.Party[PAYER] is"}},
+		"a payer of nothing":   {p.postra(t, ">654321<", "><", ">123456<", "><"), 422, []string{"REQUIRED: Shipment[0].Parties.Party[PAYER].Account is"}},
+		"yesterday":            {p.postra(t, p.day(7), p.day(-1)), 422, []string{"Shipment[0].PickupDate has passed"}},
+		"the year 0":           {p.postra(t, p.day(7), "0000-01-01"), 422, []string{"PickupDate has passed"}},
 		"far ahead":            {p.postra(t, p.day(7), p.day(61)), 422, []string{"60 days"}},
-		"a Sunday":             {p.postra(t, p.day(7), p.dayOff(func(day time.Time) bool { return day.Weekday() == time.Sunday })), 422, []string{"Shipment[1].date is not a working day"}},
-		"no day":               {p.postra(t, p.day(7), "tomorrow"), 422, []string{"PickupDate must be a day"}},
-		"no hour":              {p.postra(t, "08:00:00+00:00", "early"), 422, []string{"timeEarliest"}},
+		"a Sunday":             {p.postra(t, p.day(7), p.dayOff(func(day time.Time) bool { return day.Weekday() == time.Sunday })), 422, []string{"Shipment[1].PickupDate is not a working day"}},
+		"no date":              {p.postra(t, p.day(7), ""), 422, []string{"<resultMessage>REQUIRED: Shipment[0].PickupDate is required; REQUIRED: Shipment[1].PickupDate is required</resultMessage>"}},
+		"no day":               {p.postra(t, p.day(7), "tomorrow"), 422, []string{"<resultMessage>INVALID: Shipment[0].PickupDate must be a day, as 2026-11-30; INVALID: Shipment[1].PickupDate must be a day, as 2026-11-30</resultMessage>"}},
+		"no hour":              {p.postra(t, "08:00:00+00:00", "early"), 422, []string{"<resultMessage>INVALID: Shipment[0].PickupDate@timeEarliest must be a time, as 08:00:00+02:00</resultMessage>"}},
+		"an hour is missing":   {p.postra(t, ` timeLatest="14:00:00+00:00"`, ""), 422, []string{"<resultMessage>REQUIRED: Shipment[0].PickupDate@timeLatest is required</resultMessage>"}},
 		"no hours":             {p.postra(t, "08:00:00+00:00", "early", "14:00:00+00:00", "late"), 422, []string{"Shipment[0].PickupDate@timeEarliest must be a time, as 08:00:00+02:00; INVALID: Shipment[0].PickupDate@timeLatest must"}},
-		"turned round":         {p.postra(t, `timeLatest="14:00:00+00:00"`, `timeLatest="07:00:00+00:00"`), 422, []string{"latest must be after"}},
-		"all at once":          {p.postra(t, "<Name1>Example Oy</Name1>", "", "PICKUP</", "</", ">2<", ">x<", "FI</Country>", "XX</Country>"), 422, []string{"name is required", "PickupOrderType", "PackageQuantity", "country"}},
+		"turned round":         {p.postra(t, `timeLatest="14:00:00+00:00"`, `timeLatest="07:00:00+00:00"`), 422, []string{"<resultMessage>INVALID: Shipment[0].PickupDate@timeLatest must be after Shipment[0].PickupDate@timeEarliest</resultMessage>"}},
+		"no consignor":         {p.postra(t, `role="CONSIGNOR"`, `role="CONSIGNEE"`), 422, []string{"<resultMessage>REQUIRED: Shipment[0].Parties.Party[CONSIGNOR] is required: where it is fetched; REQUIRED: Shipment[1].Parties"}},
+		"no name":              {p.postra(t, "<Name1>Example Oy</Name1>", ""), 422, []string{"<resultMessage>REQUIRED: Shipment[0].Parties.Party[CONSIGNOR].Name1 is required; REQUIRED: Shipment[1]"}},
+		"no number":            {p.postra(t, "<ShipmentNumber>JJFI65432198911973958</ShipmentNumber>", ""), 422, []string{"<resultMessage>REQUIRED: Shipment[0].ShipmentNumber is required</resultMessage>"}},
+		"a number twice":       {p.postra(t, "JJFI65432198911973965", "jjfi 65432198911973958A"), 422, []string{"<resultMessage>INVALID: Shipment[1].ShipmentNumber is given twice</resultMessage>"}},
+		"packages of nothing":  {p.postra(t, ">2<", ">0<"), 422, []string{"<resultMessage>INVALID: Shipment[0].GoodsItems.GoodsItem.PackageQuantity must be 1 to 9999</resultMessage>"}},
+		"no packages":          {p.postra(t, `<PackageQuantity type="CW">2</PackageQuantity>`, ""), 422, []string{"<resultMessage>INVALID: Shipment[0].GoodsItems.GoodsItem.PackageQuantity must be 1 to 9999</resultMessage>"}},
+		"all at once":          {p.postra(t, "<Name1>Example Oy</Name1>", "", "PICKUP</", "</", ">2<", ">x<", "FI</Country>", "XX</Country>"), 422, []string{"Name1 is required", "PickupOrderType", "PackageQuantity", "Location.Country"}},
 		"no shipments":         {`<Postra><Header><MessageAction>PICKUP_ORDER</MessageAction></Header></Postra>`, 422, []string{"1 to 100"}},
 		"too many shipments":   {`<Postra><Header><MessageAction>PICKUP_ORDER</MessageAction></Header><Shipments>` + strings.Repeat("<Shipment/>", 101) + `</Shipments></Postra>`, 422, []string{"1 to 100", "and "}},
 		"nothing":              {"", 400, []string{"empty"}},
@@ -221,6 +230,21 @@ func TestRefusedMessages(t *testing.T) {
 	isResult(t, c.Get(postraPath), http.StatusMethodNotAllowed, "FAILURE")
 	if n := none(); n != 0 {
 		t.Errorf("%d pickups are stored", n)
+	}
+}
+
+// The documentation shows what is answered.
+func TestTheDocumentedRefusalOfAPickup(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	c := p.shop(t)
+	told := regexp.MustCompile("<resultMessage>.*</resultMessage>")
+	request, _ := apidoc.Pickups()[0].Exchange(p.URL)
+	_, message, _ := strings.Cut(request, "\n\n")
+	message = regexp.MustCompile("<PickupDate.*</PickupDate>").ReplaceAllString(message, "")
+	answer, shown := told.FindString(c.xml(message).Is(http.StatusUnprocessableEntity).Body), told.FindString((*api.API)(nil).Refusals().Pickups)
+	if answer == "" || answer != shown {
+		t.Errorf("answered is %q, and shown %q", answer, shown)
 	}
 }
 
@@ -257,7 +281,7 @@ func TestPickupsOfShipments(t *testing.T) {
 		t.Errorf("read: %d %s", got.Status, got.Body)
 	}
 	for range 2 {
-		c.post(pickupsPath, body).Is(http.StatusCreated)
+		c.post(pickupsPath, strings.Replace(body, number, accepted(t, c.order(golden(t))).ShipmentNo, 1)).Is(http.StatusCreated)
 	}
 	first := c.pickups(t, "?limit=2")
 	rest := c.pickups(t, "?limit=2&cursor="+*first.NextCursor)
@@ -274,10 +298,11 @@ func TestPickupsOfShipments(t *testing.T) {
 	if got := other.pickups(t, ""); len(got.Pickups) != 0 {
 		t.Errorf("another organisation sees %+v", got)
 	}
-	refused(t, c.post(pickupsPath, fmt.Sprintf(`{"date":%q,"earliest":"16:00","latest":"08:00","trackingNumbers":["JJFI65432198900000000",%q]}`, p.day(1), number)),
+	free := accepted(t, c.order(golden(t))).ShipmentNo
+	refused(t, c.post(pickupsPath, fmt.Sprintf(`{"date":%q,"earliest":"16:00","latest":"08:00","trackingNumbers":["JJFI65432198900000000",%q]}`, p.day(1), free)),
 		http.StatusUnprocessableEntity, "INVALID latest", "INVALID trackingNumbers[0]")
-	refused(t, c.post(pickupsPath, fmt.Sprintf(`{"date":"2026-02-30","earliest":"08:00","latest":"16:00","trackingNumbers":[%q]}`, number)), http.StatusUnprocessableEntity, "INVALID date")
-	refused(t, c.post(pickupsPath, strings.Replace(body, p.day(1), p.day(-1), 1)), http.StatusUnprocessableEntity, "INVALID date")
+	refused(t, c.post(pickupsPath, fmt.Sprintf(`{"date":"2026-02-30","earliest":"08:00","latest":"16:00","trackingNumbers":[%q]}`, free)), http.StatusUnprocessableEntity, "INVALID date")
+	refused(t, c.post(pickupsPath, strings.NewReplacer(p.day(1), p.day(-1), number, free).Replace(body)), http.StatusUnprocessableEntity, "INVALID date")
 
 	for range 2 {
 		c.delete(pickupsPath + "/" + made.ID).Is(http.StatusNoContent)
@@ -346,4 +371,52 @@ func TestPickupsKeepHolidays(t *testing.T) {
 	p.Clock.Advance(next.Add(-24 * time.Hour).Sub(p.Clock.Now()))
 	refused(t, c.post(pickupsPath, fmt.Sprintf(`{"date":%q,"earliest":"08:00","latest":"16:00","trackingNumbers":[%q]}`, next.Format(time.DateOnly), number)),
 		http.StatusUnprocessableEntity, "INVALID date")
+}
+
+// A parcel is in one pickup that waits, however it was ordered, and by whoever at the same moment.
+func TestAParcelIsFetchedOnce(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	c := p.shop(t)
+	number := accepted(t, c.order(golden(t))).ShipmentNo
+	byJSON := func(day int) *webtest.Page {
+		return c.post(pickupsPath, fmt.Sprintf(`{"date":%q,"earliest":"08:00","latest":"16:00","trackingNumbers":[%q]}`, p.day(day), number))
+	}
+	message := p.postra(t, "JJFI65432198911973965", number+"A")
+	waiting := func() int {
+		return demotest.Value[int](t, p.System, "select count(*) from pickups where cancelled_at is null")
+	}
+	if !waits(t, waiting, func() *webtest.Page { return byJSON(1) }, func() *webtest.Page { return c.xml(message) }, func() *webtest.Page { return byJSON(2) }) {
+		t.Errorf("%d pickups of one parcel", waiting())
+	}
+	id := c.pickups(t, "").Pickups[0].ID
+	p.storesNothing(t, func() {
+		if errors := refused(t, byJSON(3), http.StatusUnprocessableEntity, "INVALID trackingNumbers[0]"); !strings.Contains(errors[0].Message, id) {
+			t.Errorf("it does not name the other pickup: %s", errors[0].Message)
+		}
+		isResult(t, c.xml(p.postra(t, "JJFI65432198911973965", strings.ToLower(number)+"A", "1763899200000", "2")), http.StatusUnprocessableEntity, "FAILURE",
+			"<resultMessage>INVALID: Shipment[1].ShipmentNumber: the parcel", id)
+	})
+	// When that is cancelled, or over, the parcel can be fetched by another.
+	c.delete(pickupsPath + "/" + id).Is(http.StatusNoContent)
+	byJSON(1).Is(http.StatusCreated)
+	byJSON(2).Is(http.StatusUnprocessableEntity)
+	p.Clock.Advance(7 * 24 * time.Hour)
+	p.Exec(t, "update delivery_orders set status = 'WAITING'")
+	byJSON(2).Is(http.StatusCreated)
+}
+
+// waits sends calls at once, and says whether one pickup waits then.
+func waits(t *testing.T, waiting func() int, calls ...func() *webtest.Page) bool {
+	t.Helper()
+	var parallel sync.WaitGroup
+	for _, call := range slices.Repeat(calls, 3) {
+		parallel.Go(func() {
+			if page := call(); page.Status >= http.StatusInternalServerError {
+				t.Errorf("%s: %d %s", page.Request, page.Status, page.Body)
+			}
+		})
+	}
+	parallel.Wait()
+	return waiting() == 1
 }

@@ -94,11 +94,11 @@ func (a *API) orderPickups(w http.ResponseWriter, r *http.Request, who caller.Ca
 		return invalid(problems)
 	}
 	message.Hash = sha256.Sum256(body)
-	err = a.Pickups.OrderMessage(r.Context(), who.Actor(a.Origin(r.Context())), message)
+	ordered, err := a.Pickups.OrderMessage(r.Context(), who.Actor(a.Origin(r.Context())), message)
 	if err != nil {
 		return err
 	}
-	writeResult(w, http.StatusOK, "SUCCESS", fmt.Sprintf("Pickups ordered: %d", len(message.Pickups)))
+	writeResult(w, http.StatusOK, "SUCCESS", fmt.Sprintf("Pickups ordered: %d", ordered))
 	return nil
 }
 
@@ -256,106 +256,73 @@ func (e *element) attr(name string) string {
 	return ""
 }
 
-// readPostra reads the pickups of a message. Shipments that are fetched at one place, in the same hours and with the same
-// words, are one pickup.
+// postraReading reads a message, and collects all that is wrong in it, each by the name that it has there.
+type postraReading struct{ problems []shipment.Problem }
+
+func (r *postraReading) fail(code shipment.Code, path, format string, args ...any) {
+	r.problems = append(r.problems, shipment.Problem{Code: code, Path: path, Message: path + " " + fmt.Sprintf(format, args...), Type: shipment.Error})
+}
+
+// failed says whether something is told already of what is at a path, or of what it stands in.
+func (r *postraReading) failed(path string) bool {
+	return slices.ContainsFunc(r.problems, func(p shipment.Problem) bool { return path == p.Path || strings.HasPrefix(path, p.Path+".") })
+}
+
+// readPostra reads what a message that comes now orders.
 func readPostra(root *element, now time.Time) (message pickup.Message, problems []shipment.Problem) {
-	fail := func(code shipment.Code, path, format string, args ...any) {
-		problems = append(problems, shipment.Problem{Code: code, Path: path, Message: path + " " + fmt.Sprintf(format, args...), Type: shipment.Error})
-	}
+	r := &postraReading{}
 	if root.name != "Postra" {
-		fail(shipment.Invalid, "Postra", "must be the root, not %s", shipment.Quote(root.name))
-		return message, problems
+		r.fail(shipment.Invalid, "Postra", "must be the root, not %s", shipment.Quote(root.name))
+		return message, r.problems
 	}
 	if action := root.value("Header", "MessageAction"); action != "PICKUP_ORDER" {
-		fail(shipment.Invalid, "Header.MessageAction", "must be PICKUP_ORDER, not %s", shipment.Quote(action))
+		r.fail(shipment.Invalid, "Header.MessageAction", "must be PICKUP_ORDER, not %s", shipment.Quote(action))
 	}
 	shipments := root.all("Shipments", "Shipment")
 	if len(shipments) == 0 || len(shipments) > mostShipments {
-		fail(shipment.Invalid, "Shipments", "must have 1 to %d Shipment", mostShipments)
+		r.fail(shipment.Invalid, "Shipments", "must have 1 to %d Shipment", mostShipments)
 	}
 	for i, sent := range shipments[:min(len(shipments), mostShipments)] {
-		path := fmt.Sprintf("Shipment[%d].", i)
-		wanted := readPostraShipment(sent, path, fail)
-		if wanted.Contract == "" {
-			fail(shipment.Required, path+"Parties", "must have a Party of role PAYER with an Account: its contract number")
-		}
-		problems = append(problems, wanted.Check(now, path)...)
-		at := slices.IndexFunc(message.Pickups, func(other pickup.Paid) bool {
-			return other.Contract == wanted.Contract && other.SentUnder == wanted.SentUnder && other.Earliest.Equal(wanted.Earliest) && other.Latest.Equal(wanted.Latest) &&
-				other.Instructions == wanted.Instructions && other.Address == wanted.Address
-		})
-		if at < 0 {
-			message.Pickups = append(message.Pickups, wanted)
-			continue
-		}
-		addShipment(&message.Pickups[at], wanted)
+		message.Shipments = append(message.Shipments, r.shipment(sent, fmt.Sprintf("Shipment[%d].", i)))
 	}
-	return message, problems
-}
-
-// addShipment adds what a message tells of a shipment to a pickup. A number that it tells of twice has the packages of both.
-// Of types of packages there are as many as a pickup can have.
-func addShipment(to *pickup.Paid, more pickup.Paid) {
-	to.Packages = min(to.Packages+more.Packages, pickup.MaxPackages)
-	addTypes(&to.PackageType, more.PackageType)
-	for i, told := range more.Told {
-		at := slices.IndexFunc(to.Told, func(other pickup.Told) bool { return other.Number == told.Number })
-		if at < 0 {
-			to.Numbers, to.Told, to.At = append(to.Numbers, told.Number), append(to.Told, told), append(to.At, more.At[i])
-			continue
-		}
-		same := &to.Told[at]
-		same.Packages = min(same.Packages+told.Packages, pickup.MaxPackages)
-		addTypes(&same.PackageType, told.PackageType)
-	}
-}
-
-func addTypes(to *string, more string) {
-	if both := joined(*to, more); utf8.RuneCountInString(both) <= pickup.MaxNumberLength {
-		*to = both
-	}
-}
-
-// joined gives the words of both texts, each once.
-func joined(text, more string) string {
-	words := strings.Fields(text)
-	for word := range strings.FieldsSeq(more) {
-		if !slices.Contains(words, word) {
-			words = append(words, word)
+	for _, problem := range message.Check(now) {
+		if !r.failed(problem.Path) {
+			r.problems = append(r.problems, problem)
 		}
 	}
-	return strings.Join(words, " ")
+	return message, r.problems
 }
 
-func readPostraShipment(sent *element, path string, fail func(code shipment.Code, path, format string, args ...any)) pickup.Paid {
-	var wanted pickup.Paid
+// The parties of a shipment that are read.
+const (
+	consignor = "Parties.Party[CONSIGNOR]"
+	payer     = "Parties.Party[PAYER]"
+)
+
+// postraNames are what a message calls the fields of a pickup, in a shipment.
+var postraNames = map[string]string{
+	"date": "PickupDate", "earliest": "PickupDate@timeEarliest", "latest": "PickupDate@timeLatest", "instructions": "Instructions",
+	"address.name": consignor + ".Name1", "address.street": consignor + ".Location.Street1", "address.postcode": consignor + ".Location.Postcode",
+	"address.city": consignor + ".Location.City", "address.country": consignor + ".Location.Country",
+	"address.phone": consignor + ".ContactChannel", "address.email": consignor + ".ContactChannel",
+	"trackingNumbers": "ShipmentNumber", "trackingNumbers[0]": "ShipmentNumber",
+	"packages": "GoodsItems.GoodsItem.PackageQuantity", "packageType": "GoodsItems.GoodsItem.PackageQuantity@type",
+}
+
+func (r *postraReading) shipment(sent *element, path string) pickup.Paid {
+	named := func(field string) string { return path + postraNames[field] }
+	wanted := pickup.Paid{Named: named}
 	if code := sent.value("MessageFunctionCode"); code != "" && code != "ORIGINAL" {
-		fail(shipment.Invalid, path+"MessageFunctionCode", "must be ORIGINAL, not %s", shipment.Quote(code))
+		r.fail(shipment.Invalid, path+"MessageFunctionCode", "must be ORIGINAL, not %s", shipment.Quote(code))
 	}
 	kind := sent.value("PickupOrderType")
 	switch {
 	case kind == "":
-		fail(shipment.Required, path+"PickupOrderType", "is required, as PICKUP")
+		r.fail(shipment.Required, path+"PickupOrderType", "is required, as PICKUP")
 	case utf8.RuneCountInString(kind) > pickup.MaxNumberLength:
-		fail(shipment.TooLong, path+"PickupOrderType", "has more than %d characters", pickup.MaxNumberLength)
+		r.fail(shipment.TooLong, path+"PickupOrderType", "has more than %d characters", pickup.MaxNumberLength)
 	}
-	date := sent.first("PickupDate")
-	if text := sent.value("PickupDate"); text != "" {
-		day, ok := pickup.Day(text)
-		if !ok {
-			fail(shipment.Invalid, path+"PickupDate", "must be a day, as 2026-11-30")
-			day = time.Time{}
-		}
-		wanted.Day = day
-		hour := func(name string) time.Time {
-			at, ok := pickup.Time(day, date.attr(name))
-			if !ok && !wanted.Day.IsZero() {
-				fail(shipment.Invalid, path+"PickupDate@"+name, "must be a time, as 08:00:00+02:00")
-			}
-			return at
-		}
-		wanted.Earliest, wanted.Latest = hour("timeEarliest"), hour("timeLatest")
-	}
+	r.readDay(sent, named, &wanted)
 	var instructions []string
 	for _, instruction := range sent.all("Instructions", "Instruction") {
 		instructions = append(instructions, strings.TrimSpace(instruction.text.String()))
@@ -363,46 +330,82 @@ func readPostraShipment(sent *element, path string, fail func(code shipment.Code
 	if wanted.Instructions = strings.Join(instructions, "\n"); wanted.Instructions == "" {
 		wanted.Instructions = sent.value("Instructions")
 	}
-	customer := false
-	for _, party := range sent.all("Parties", "Party") {
-		switch party.attr("role") {
-		case "CONSIGNOR":
-			wanted.Address = pickup.Address{Name: party.value("Name1"), Street: party.value("Location", "Street1"), Postcode: party.value("Location", "Postcode"),
-				City: party.value("Location", "City"), Country: strings.ToUpper(party.value("Location", "Country"))}
-			for _, contact := range party.all("ContactChannel") {
-				switch contact.attr("channel") {
-				case "EMAIL":
-					wanted.Address.Email = strings.TrimSpace(contact.text.String())
-				case "MOBILE", "PHONE":
-					wanted.Address.Phone = strings.TrimSpace(contact.text.String())
-				}
-			}
-		case "PAYER":
-			wanted.Contract, customer = payerAccount(party)
-		}
-	}
+	customer := r.readParties(sent, path, &wanted)
 	for _, quantity := range sent.all("GoodsItems", "GoodsItem", "PackageQuantity") {
 		count, err := strconv.Atoi(strings.TrimSpace(quantity.text.String()))
-		if err != nil || count < 1 || count > pickup.MaxPackages {
-			fail(shipment.Invalid, path+"PackageQuantity", "must be 1 to %d", pickup.MaxPackages)
-			continue
+		if at := named("packages"); (err != nil || count < 1 || count > pickup.MaxPackages) && !r.failed(at) {
+			r.fail(shipment.Invalid, at, "must be 1 to %d", pickup.MaxPackages)
 		}
-		wanted.Packages = min(wanted.Packages+count, pickup.MaxPackages)
-		wanted.PackageType = joined(wanted.PackageType, quantity.attr("type"))
+		wanted.Packages = min(wanted.Packages+max(count, 0), pickup.MaxPackages)
+		wanted.PackageType = pickup.Joined(wanted.PackageType, quantity.attr("type"))
 	}
-	if number := sent.value("ShipmentNumber"); number != "" {
+	if number := pickup.ShipmentNumber(sent.value("ShipmentNumber")); number != "" {
 		if sentUnder := trackedContract.FindStringSubmatch(number); customer && sentUnder != nil {
 			wanted.SentUnder = sentUnder[1]
 		}
 		wanted.Numbers = []string{number}
 		wanted.Told = []pickup.Told{{Number: number, OrderType: kind, Earliest: wanted.Earliest, Latest: wanted.Latest, Packages: wanted.Packages, PackageType: wanted.PackageType}}
-		wanted.At = []string{path + "ShipmentNumber"}
 	}
 	return wanted
 }
 
-// trackedContract finds the contract number in a tracking number; a shop's module writes a letter after it.
-var trackedContract = regexp.MustCompile(`^JJFI(\d{6})\d{11}`)
+// readDay reads the day and the hours, which are of that day.
+func (r *postraReading) readDay(sent *element, named func(string) string, into *pickup.Paid) {
+	text := sent.value("PickupDate")
+	if text == "" {
+		return
+	}
+	day, ok := pickup.Day(text)
+	if !ok {
+		r.fail(shipment.Invalid, named("date"), "must be a day, as 2026-11-30")
+		return
+	}
+	hour := func(field, name string) time.Time {
+		given := sent.first("PickupDate").attr(name)
+		at, ok := pickup.Time(day, given)
+		if !ok && given != "" {
+			r.fail(shipment.Invalid, named(field), "must be a time, as 08:00:00+02:00")
+		}
+		return at
+	}
+	into.Day, into.Earliest, into.Latest = day, hour("earliest", "timeEarliest"), hour("latest", "timeLatest")
+}
+
+// readParties reads where it is fetched, and who pays: it says whether that is told by a customer's number.
+func (r *postraReading) readParties(sent *element, path string, into *pickup.Paid) (customer bool) {
+	there := map[string]bool{}
+	for _, party := range sent.all("Parties", "Party") {
+		role := party.attr("role")
+		switch there[role] = true; role {
+		case "CONSIGNOR":
+			into.Address = pickup.Address{Name: party.value("Name1"), Street: party.value("Location", "Street1"), Postcode: party.value("Location", "Postcode"),
+				City: party.value("Location", "City"), Country: strings.ToUpper(party.value("Location", "Country"))}
+			for _, contact := range party.all("ContactChannel") {
+				switch contact.attr("channel") {
+				case "EMAIL":
+					into.Address.Email = strings.TrimSpace(contact.text.String())
+				case "MOBILE", "PHONE":
+					into.Address.Phone = strings.TrimSpace(contact.text.String())
+				}
+			}
+		case "PAYER":
+			into.Contract, customer = payerAccount(party)
+		}
+	}
+	if !there["CONSIGNOR"] {
+		r.fail(shipment.Required, path+consignor, "is required: where it is fetched")
+	}
+	switch {
+	case !there["PAYER"]:
+		r.fail(shipment.Required, path+payer, "is required: who pays")
+	case into.Contract == "":
+		r.fail(shipment.Required, path+payer+".Account", "is required: the number of the contract that pays")
+	}
+	return customer
+}
+
+// trackedContract finds the contract number in a tracking number.
+var trackedContract = regexp.MustCompile(`^JJFI(\d{6})\d{11}$`)
 
 // payerAccount gives the contract number that pays: the account that is invoiced, else the customer's, else any. It says
 // whether that is the customer's, which a shop's module fills in by the country.

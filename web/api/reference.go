@@ -5,10 +5,10 @@ import (
 	"encoding/xml"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -44,8 +44,7 @@ func (*API) Refusals() apidoc.Refusals {
 	const requestID = exampleID
 	asker := account.Actor{Kind: audit.Key, Numbers: []account.ContractNumber{{Kind: account.LogisticsContract, Number: "654321"}}}
 	foreign := contractNotAllowed(asker, shipment.Contract{Number: "654399", Partner: shipment.PartnerPosti}, "shipment.senderPartners[0].custNo")
-	undated := fail(http.StatusUnprocessableEntity, shipment.Required, "PickupDate is required").at("Shipments.Shipment[0].PickupDate")
-	pickups, err := xml.MarshalIndent(resultAnswer{Result: "FAILURE", Message: allTold(undated)}, "", "  ")
+	pickups, err := xml.MarshalIndent(resultAnswer{Result: "FAILURE", Message: allTold(invalid(undated()))}, "", "  ")
 	if err != nil {
 		panic(err) // texts can always be written
 	}
@@ -54,6 +53,21 @@ func (*API) Refusals() apidoc.Refusals {
 		Gateway: indented(newGatewayError(credentialFailures[application.ErrExpired])), Pickups: string(pickups),
 		Token: indented(tokenError{Code: string(errBadClient.problems[0].Code), Description: errBadClient.problems[0].Message}),
 	}
+}
+
+// undated gives what is wrong with the documentation's order of a pickup without its day.
+func undated() []shipment.Problem {
+	request, _ := apidoc.Pickups()[0].Exchange("")
+	_, message, _ := strings.Cut(request, "\n\n")
+	root, err := parseXML([]byte(message))
+	if err != nil {
+		panic(err) // the tests send it
+	}
+	for _, sent := range root.all("Shipments", "Shipment") {
+		sent.children = slices.DeleteFunc(sent.children, func(e *element) bool { return e.name == "PickupDate" })
+	}
+	_, problems := readPostra(root, time.Time{})
+	return problems
 }
 
 func indented(body any) string {
@@ -90,7 +104,9 @@ func referTo(c describedCall) apidoc.Call {
 			answer.Schema = schemaName(content.Schema)
 		}
 		for _, name := range slices.Sorted(maps.Keys(response.Headers)) {
-			answer.Headers = append(answer.Headers, apidoc.Field{Name: name, About: response.Headers[name].Description})
+			if header := response.Headers[name]; header.Ref == "" { // which answers of all calls have is told once
+				answer.Headers = append(answer.Headers, apidoc.Field{Name: name, About: header.Description})
+			}
 		}
 		call.Answers = append(call.Answers, answer)
 	}

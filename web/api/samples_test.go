@@ -143,8 +143,9 @@ func TestSamples(t *testing.T) {
 			t.Parallel()
 			for _, task := range apidoc.Tasks() {
 				var more []string
-				if task == apidoc.Advance { // one that nobody else looks at
-					more = []string{"SHIPMENT_ID=" + orderID.FindString(s.run(t, apidoc.OrderWithKey, language))}
+				if task == apidoc.Advance || task == apidoc.OrderPickup { // one that nobody else looks at, or fetches
+					fresh := s.run(t, apidoc.OrderWithKey, language)
+					more = []string{"SHIPMENT_ID=" + orderID.FindString(fresh), "TRACKING_NUMBER=" + trackingNumber.FindString(fresh)}
 				}
 				output := s.run(t, task, language, more...)
 				if !says[task](t, output, s.folderOf(task, language)) {

@@ -305,10 +305,19 @@ func TestWhatIsNoReturnIsNone(t *testing.T) {
 	// A service that brings back its own parcels is a return where the order says so.
 	page = c.orderV2(goldenV2(t, `"PO2103","normalShipment":true,"returnShipment":false`, `"PO2102","normalShipment":false,"returnShipment":true`))
 	order = accepted(t, page)
-	if !strings.Contains(page.Body, `"returnShipment":true`) || len(order.Warnings) > 0 {
+	if !strings.Contains(page.Body, `"returnShipment":true`) || len(order.Warnings) > 0 || !strings.Contains(page.Body, `"sndName":"Åsa Öberg"`) || !strings.Contains(page.Body, `"rcvName":"Example Oy"`) {
 		t.Errorf("of PO2102: %s", page.Body)
 	}
 	c.Get("/2025-04/labelless/" + order.ShipmentNo).Is(http.StatusOK)
+	// So is what is made of such a shipment, without being exchanged once more; and each says which of both it is.
+	out := made(t, c.post(shipmentsPath, goldenV2(t, "PO2103", "PO2102")))
+	back := c.Send(http.MethodPost, shipmentsPath+"/"+out.ID+"/return", nil, nil)
+	if came := made(t, back); came.Sender != out.Receiver || came.Receiver != out.Sender || !strings.Contains(back.Body, `"normalShipment":false,"returnShipment":true`) {
+		t.Errorf("what comes back is %s", back.Body)
+	}
+	if page := c.Get(shipmentsPath + "/" + out.ID).Is(http.StatusOK); !strings.Contains(page.Body, `"normalShipment":true,"returnShipment":false`) {
+		t.Errorf("what goes out is %s", page.Body)
+	}
 }
 
 func TestOneLabelOfMany(t *testing.T) {

@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	"omapostipro/internal/application"
 	"omapostipro/internal/caller"
 	"omapostipro/internal/demo/demotest"
@@ -22,7 +20,7 @@ const tokenPath = "/api/v1/token"
 func (p portal) newApplication(t *testing.T, email, businessID string, roles ...caller.Role) application.Secret {
 	t.Helper()
 	maker := p.Actor(t, email, businessID)
-	token, err := uuid.NewV7()
+	token, err := p.Applications.Prepare(maker, application.Account{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -103,7 +103,7 @@ func (p *Portal) Restart() {
 	p.t.Helper()
 	db, options, now := p.db, p.Options, p.Clock.Now
 	p.Keys = apikey.NewService(db, keyset(p.t), now)
-	p.Applications = application.NewService(db, now)
+	p.Applications = application.NewService(db, keyset(p.t), now)
 	p.Sessions = session.NewStore(db, now, session.Options{Secure: options.HTTPS, Idle: Idle, Absolute: Absolute})
 	p.Mail = mail.NewService(mail.Config{DB: db, Box: keyset(p.t), Now: now, BaseURL: p.URL, Keep: !options.Real})
 	accounts := account.NewService(db, now)
