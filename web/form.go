@@ -31,7 +31,7 @@ func decode(r *http.Request) (url.Values, error) {
 
 // What a form with a file may have beside the file.
 const (
-	maxUploadFields = 4 << 20 // bytes
+	maxUploadFields = 8 << 20 // bytes: what was made of a file of a megabyte and what was typed, of characters of up to three bytes
 	maxUploadParts  = 10_000
 )
 

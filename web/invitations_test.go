@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/encoding/charmap"
 
 	"omapostipro/internal/account"
 	"omapostipro/internal/demo"
@@ -511,4 +513,74 @@ func TestOneAccountForAnInternationalAddress(t *testing.T) {
 		p.Nobody().Post("/login", form("email", same, "password", sentence)).LeadsTo("/login")
 		main.Post(p.Home(exampleOy)+"/invitations/new/permissions", form("addresses", same)).Is(422).Says("dialog [role=alert]", "Personen hör redan till organisationen.")
 	}
+}
+
+// A form that comes back in the browser and is sent once more with another address, or with other rights, is another round.
+func TestAnotherRoundOfOneFormIsSent(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	main, steps, token := p.As(demotest.MainUser), p.Home(exampleOy)+"/invitations", newID(t).String()
+	send := func(addresses, userType string) *webtest.Page {
+		return main.Post(steps, form("token", token, "addresses", addresses, "checked", "yes", "user_type", userType))
+	}
+	for _, address := range []string{"a@example.org", "b@example.org", "b@example.org", "c@example.org;Kim"} {
+		send(address, regular).Is(303).Follow().Says("#toasts", "Inbjudan har skickats.")
+	}
+	for _, address := range []string{"a@example.org", "b@example.org", "c@example.org"} {
+		if mails := p.Letters(address); len(mails) != 1 {
+			t.Errorf("%d mails to %s", len(mails), address)
+		}
+	}
+	// With other rights it is not the same either: who waits already is told.
+	send("a@example.org", string(account.MainUser)).Is(422).Says("dialog", "har redan en inbjudan som väntar")
+	send("a@example.org, d@example.org", regular).Is(303).Follow().Says("main", "1 lämnades utanför")
+	// What was withdrawn is not what was sent: it is sent anew.
+	openInvitation(t, p, demotest.MainUser, "b@example.org").Click("Återta").Form("Återta").Send().Is(303)
+	send("b@example.org", regular).Is(303)
+	if mails := p.Letters("b@example.org"); len(mails) != 2 {
+		t.Errorf("%d mails", len(mails))
+	}
+}
+
+// Skicka igen of a page that is no longer so sends all the same: only the same person's second press does not.
+func TestSendingAgainFromAStalePage(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	invite(t, p, demotest.MainUser, exampleOy, "ny@example.com", nil)
+	p.Clock.Advance(time.Hour)
+	stale := openInvitation(t, p, demotest.SecondMain, "ny@example.com").Form("Skicka igen")
+	sent := 1
+	send := func(form *webtest.Form, more int) {
+		t.Helper()
+		form.Send().Is(303).Follow().Is(200).Says("#toasts", "En ny länk har skickats till ny@example.com.")
+		if sent += more; len(p.Letters("ny@example.com")) != sent {
+			t.Errorf("%d mails, want %d", len(p.Letters("ny@example.com")), sent)
+		}
+	}
+	send(openInvitation(t, p, demotest.MainUser, "ny@example.com").Form("Skicka igen"), 1)
+	send(stale, 1) // another's
+	send(stale, 0) // pressed twice
+	p.Clock.Advance(2 * time.Minute)
+	send(stale, 1)
+	p.Nobody().Get(linkOf(t, p, "ny@example.com")).Is(200)
+}
+
+// A file that is just not too large stays so, although its characters take more room from then on.
+func TestAFullFileGoesThroughAllSteps(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	var file strings.Builder
+	file.WriteString("e-post;språk;förnamn;efternamn\r\nnonsense;;;\r\n")
+	for i := range 4_900 {
+		fmt.Fprintf(&file, "p%04d@stor.example;fi;%s;%s\r\n", i, strings.Repeat("Å", 90), strings.Repeat("ö", 85))
+	}
+	content, err := charmap.Windows1252.NewEncoder().String(file.String())
+	if err != nil || len(content) > 1<<20 || len(content) < 950_000 {
+		t.Fatal(len(content), err)
+	}
+	preview := p.As(demotest.MainUser).Get(p.Home(exampleOy)+"/invitations/new").Form("Nästa").Choose("file", "alla.csv", content).Send().Is(422).
+		Says("dialog", "Läst som Windows-1252")
+	preview.Form("Tillbaka").Send().Is(200).Form("Nästa").Send().Is(422).Says("dialog", "1 rad kan inte bjudas in")
+	preview.Form("Nästa med 4 900 mottagare").Send().Is(200).Form("Nästa").Send().Is(200).Form("Nästa").Send().Is(200).
+		Form("Skicka inbjudan").Send().Is(303).Follow().Says("#toasts", "4 900 inbjudningar har skickats.")
 }

@@ -1,6 +1,7 @@
 package organization
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 
 // Round is one press of Skicka inbjudan: everybody in it gets the same.
 type Round struct {
-	Token       uuid.UUID // made with the form, so that pressing twice invites once
+	Token       uuid.UUID // made with the form
 	Recipients  []Recipient
 	Permissions Permissions
 	Numbers     []uuid.UUID
@@ -33,6 +34,22 @@ func (r Round) check() error {
 		faults.At("addresses", "invitations.rows_at_fault")
 	}
 	return faults.Err()
+}
+
+// id is the same for what is sent twice, so that pressing twice invites once, and another for whatever differs in it: a
+// form that comes back in the browser and is sent with another address is another round.
+func (r Round) id() (uuid.UUID, error) {
+	sent, err := json.Marshal([]any{r.Permissions, r.Numbers, r.addressees()})
+	return uuid.NewSHA1(r.Token, sent), err
+}
+
+// addressees gives who is invited, without what was found out about them in the meantime.
+func (r Round) addressees() []Recipient {
+	addressees := make([]Recipient, len(r.Recipients))
+	for i, to := range r.Recipients {
+		addressees[i] = Recipient{Email: to.Email, FirstName: to.FirstName, LastName: to.LastName, Language: to.Language}
+	}
+	return addressees
 }
 
 // Invited tells what became of a round.

@@ -38,7 +38,8 @@ func knownAddresses(ctx context.Context, tx pgx.Tx, keys []string) ([]knownAddre
 }
 
 func sizeOfRound(ctx context.Context, tx pgx.Tx, round uuid.UUID) (size int, err error) {
-	err = tx.QueryRow(ctx, "select count(*) from invitations where organization_id = portal_organization() and round_id = $1", round).Scan(&size)
+	err = tx.QueryRow(ctx, `select count(*) from invitations where organization_id = portal_organization() and round_id = $1
+		and withdrawn_at is null`, round).Scan(&size)
 	return size, err
 }
 
@@ -47,7 +48,7 @@ func inviterOf(ctx context.Context, tx pgx.Tx, person uuid.UUID) (name string, e
 	return name, err
 }
 
-func insertRound(ctx context.Context, tx pgx.Tx, actor account.Actor, round Round, good []Recipient, ids []uuid.UUID, tokens []account.Token, now time.Time) error {
+func insertRound(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, round Round, good []Recipient, ids []uuid.UUID, tokens []account.Token, now time.Time) error {
 	emails, keys, firstNames, lastNames, languages := make([]string, len(good)), make([]string, len(good)), make([]string, len(good)), make([]string, len(good)), make([]string, len(good))
 	hashes := make([][]byte, len(good))
 	for i, recipient := range good {
@@ -58,7 +59,7 @@ func insertRound(ctx context.Context, tx pgx.Tx, actor account.Actor, round Roun
 		insert into invitations (id, organization_id, email, email_key, first_name, last_name, language, user_type, invited_by, created_at, sent_at, expires_at, round_id)
 		select id, portal_organization(), email, email_key, first_name, last_name, language, $7, $8, $9, $9, $10, $11
 		from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) as r (id, email, email_key, first_name, last_name, language)`,
-		ids, emails, keys, firstNames, lastNames, languages, round.Permissions.UserType, actor.ID, now, now.Add(InvitationLifetime), round.Token); err != nil {
+		ids, emails, keys, firstNames, lastNames, languages, round.Permissions.UserType, actor.ID, now, now.Add(InvitationLifetime), id); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `insert into invitation_permissions (organization_id, invitation_id, permission)
@@ -83,6 +84,7 @@ type pendingRow struct {
 	Permissions      []account.Permission
 	InviterFirstName string
 	InviterLastName  string
+	InvitedBy        uuid.UUID
 	InviterLost      bool
 	Waits            bool
 }
@@ -102,7 +104,7 @@ const selectPending = `
 	select i.id, i.first_name::text, i.last_name::text, i.email::text, i.created_at, i.expires_at, i.sent_at, i.language, i.user_type,
 		coalesce((select array_agg(p.permission) from invitation_permissions p
 			where p.organization_id = i.organization_id and p.invitation_id = i.id), '{}') as permissions,
-		u.first_name::text as inviter_first_name, u.last_name::text as inviter_last_name,` + inviterLost + ` as inviter_lost,` + isTrimmed + ` as trimmed,
+		u.first_name::text as inviter_first_name, u.last_name::text as inviter_last_name, i.invited_by,` + inviterLost + ` as inviter_lost,` + isTrimmed + ` as trimmed,
 		i.accepted_at is null and i.withdrawn_at is null as waits
 	from invitations i join users u on u.id = i.invited_by
 	where i.organization_id = portal_organization() and i.id = $1`
@@ -135,8 +137,9 @@ func invitationNumbers(ctx context.Context, tx pgx.Tx, today time.Time, id uuid.
 type lockedInvitation struct {
 	Invitation
 	Permissions
-	Language i18n.Lang
-	SentAt   *time.Time
+	Language  i18n.Lang
+	SentAt    *time.Time
+	InvitedBy uuid.UUID
 }
 
 func (l lockedInvitation) invitee() Invitee {
@@ -163,7 +166,7 @@ func lockPending(ctx context.Context, tx pgx.Tx, id uuid.UUID, today time.Time) 
 		return lockedInvitation{}, errNotPending()
 	}
 	pending := row.pending()
-	return lockedInvitation{Invitation: pending.Invitation, Permissions: pending.Permissions, Language: pending.Language, SentAt: pending.SentAt}, nil
+	return lockedInvitation{Invitation: pending.Invitation, Permissions: pending.Permissions, Language: pending.Language, SentAt: pending.SentAt, InvitedBy: row.InvitedBy}, nil
 }
 
 // Whoever changes an invitation, or sends it again, is who invites from then on: it is worth what they may give.

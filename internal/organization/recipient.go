@@ -22,7 +22,8 @@ import (
 // What can be invited at once.
 const (
 	MaxRecipients     = 5000    // rows
-	MaxRecipientsText = 1 << 20 // bytes, of a file or of what is pasted
+	MaxRecipientsText = 1 << 20 // bytes of a file, characters of what is pasted
+	maxRewritten      = 32      // characters that RecipientsText adds to a row: what was read of a file is read again as text
 	maxCell           = 1000    // bytes: more than any cell needs, so that a file that is no list is told by its line
 )
 
@@ -58,7 +59,7 @@ func ReadRecipients(text string, language i18n.Lang) ([]Recipient, error) {
 	refuse := func(key string, args ...any) error {
 		return fault.New(fault.Invalid, "form.invalid").At("addresses", key, args...)
 	}
-	if len(text) > MaxRecipientsText {
+	if utf8.RuneCountInString(text) > MaxRecipientsText+MaxRecipients*maxRewritten {
 		return nil, refuse("invitations.text_too_large")
 	}
 	list := newRecipients(language)
