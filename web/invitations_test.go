@@ -257,16 +257,19 @@ func TestADeadLinkLetsOneAskForANewOne(t *testing.T) {
 	openInvitation(t, p, demotest.MainUser, "ny@example.com").Click("Återta").Is(200).Form("Återta").Send().Is(303)
 	p.Clock.Advance(25 * time.Hour)
 	p.Nobody().Get(link).Is(410).Says("main", "Inbjudan har återtagits.").Form("Be om en ny länk").Send().Is(303)
-	if letters := p.Letters(demotest.MainUser); len(letters) != 2 || !strings.HasSuffix(letters[0].Link, "/invitations/new") {
-		t.Errorf("%+v", letters)
+	letters = p.Letters(demotest.MainUser)
+	if len(letters) != 2 {
+		t.Fatalf("%+v", letters)
 	}
+	p.As(demotest.MainUser).Get(strings.TrimPrefix(letters[0].Link, p.URL)).Is(200).Says("dialog #addresses", "ny@example.com")
+	p.As(demotest.MainUser).Get(p.Home(exampleOy)+"/invitations/new?addresses=nonsense").Is(200).Says("#addresses", "")
 	// And one that has been used, by somebody else as it may be.
 	invite(t, p, demotest.MainUser, exampleOy, "ny@example.com", nil)
 	link = linkOf(t, p, "ny@example.com")
 	p.Nobody().Get(link).Form("Skapa konto och gå med").Set("first_name", "Kim").Set("last_name", "Ny").Set("password", sentence).Send().Is(303)
 	p.Nobody().Get(link).Is(410).Says("main", "Länken har redan använts.").Form("Be om en ny länk").Send().Is(303)
-	if letters := p.Letters(demotest.MainUser); len(letters) != 3 {
-		t.Errorf("%d mails about the used one", len(letters)-2)
+	if letters = p.Letters(demotest.MainUser); len(letters) != 3 || !strings.Contains(letters[0].Text, "\n\nny@example.com har öppnat en länk") {
+		t.Errorf("%d mails about the used one: %+v", len(letters)-2, letters)
 	}
 	asked := demotest.Value[int](t, p.System, "select count(*) from audit_events where action = 'invitation.asked_again' and actor_kind = 'nobody'")
 	if asked != 4 {
@@ -583,4 +586,49 @@ func TestAFullFileGoesThroughAllSteps(t *testing.T) {
 	preview.Form("Tillbaka").Send().Is(200).Form("Nästa").Send().Is(422).Says("dialog", "1 rad kan inte bjudas in")
 	preview.Form("Nästa med 4 900 mottagare").Send().Is(200).Form("Nästa").Send().Is(200).Form("Nästa").Send().Is(200).
 		Form("Skicka inbjudan").Send().Is(303).Follow().Says("#toasts", "4 900 inbjudningar har skickats.")
+}
+
+// Names may be long, in whatever script: all who take them take two hundred characters, and no more.
+func TestLongNames(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	long, emoji := strings.Repeat("W", 200), strings.Repeat("🦊", 200)
+	dialog := p.As(demotest.MainUser).Get(p.Home(exampleOy)+"/invitations/new").Form("Nästa").Set("addresses", "ny@example.com")
+	dialog.Set("first_name", long+"W").Set("last_name", "x").Send().Is(422).Says("#first_name-error", "Skriv högst 200 tecken.")
+	dialog.Set("first_name", long).Set("last_name", emoji).Send().Is(200).Form("Nästa").Set("user_type", regular).Send().Is(200).Form("Nästa").Send().Is(200).
+		Form("Skicka inbjudan").Send().Is(303)
+	invite(t, p, demotest.MainUser, exampleOy, "b@example.com;"+emoji+";"+long, nil)
+	kim := p.Nobody()
+	kim.Get(linkOf(t, p, "ny@example.com")).Is(200).Form("Skapa konto och gå med").Set("password", sentence).Send().Is(303)
+	kim.Get("/account").Is(200).Form("Spara").Set("last_name", long).Send().Is(303)
+	if csv := p.As(demotest.MainUser).Get(p.Home(exampleOy) + "/users.csv?q=ny@example.com").Is(200); !strings.Contains(csv.Body, long+";"+long+";ny@example.com;") {
+		t.Error(csv.Body)
+	}
+	// Who asks for a new link is named in a subject that is not endless.
+	p.Clock.Advance(organization.InvitationLifetime)
+	p.Nobody().Get(linkOf(t, p, "b@example.com")).Is(410).Form("Be om en ny länk").Send().Is(303)
+	if letters := p.Letters(demotest.MainUser); len(letters) != 1 || !strings.Contains(letters[0].HTML, emoji+" "+long+" (b@example.com)") {
+		t.Errorf("%+v", letters)
+	}
+}
+
+// A mail that nobody got is told where the invitation is, until it is sent again.
+func TestAnInvitationThatCouldNotBeDelivered(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	invite(t, p, demotest.MainUser, exampleOy, "a@example.org, b@example.org", nil)
+	p.Clock.Advance(time.Hour)
+	p.Exec(t, "update mails set failed_at = $1, last_error = 'no such user' where recipient = 'a@example.org'", p.Clock.Now())
+	list := func() *webtest.Page {
+		return p.As(demotest.MainUser).Get(p.Home(exampleOy) + "/users?q=example.org").Is(200)
+	}
+	if rows := list().Texts("#invitation-rows li"); len(rows) != 2 || !strings.Contains(rows[0], "Kunde inte levereras") || strings.Contains(rows[1], "levereras") {
+		t.Errorf("%q", rows)
+	}
+	page := openInvitation(t, p, demotest.MainUser, "a@example.org").Says("main .notice", "Kunde inte levereras").Says("main .notice", "Kontrollera e-postadressen.")
+	openInvitation(t, p, demotest.MainUser, "b@example.org").HasNo("main .notice")
+	page.Form("Skicka igen").Send().Follow().Is(200).HasNo("main .notice")
+	if rows := list().Texts("#invitation-rows li"); strings.Contains(rows[0], "levereras") {
+		t.Errorf("%q", rows)
+	}
 }

@@ -56,7 +56,7 @@ func (s *Server) showUsers(w http.ResponseWriter, r *http.Request, v *visit) err
 	now := s.Now()
 	for _, i := range listing.Invitations.Rows {
 		page.Invitations = append(page.Invitations, users.Invitation{ID: i.ID.String(), Name: cmp.Or(strings.TrimSpace(i.FirstName+" "+i.LastName), i.Email),
-			Email: i.Email, Sent: i.CreatedAt, Expired: i.ExpiresAt != nil && !i.ExpiresAt.After(now), Trimmed: i.Trimmed})
+			Email: i.Email, Sent: i.CreatedAt, Expired: i.Expired(now), Trimmed: i.Trimmed, Undelivered: i.Undelivered})
 	}
 	for _, person := range listing.People.Rows {
 		page.Users = append(page.Users, userOf(person))

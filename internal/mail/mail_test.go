@@ -332,6 +332,32 @@ type other struct{}
 
 func (other) Kind() string { return "other" }
 
+// A name that is written from right to left turns nothing around that stands beside it, and long ones leave the letter whole.
+func TestNamesStandApart(t *testing.T) {
+	t.Parallel()
+	s, _ := newService(t, true)
+	long := strings.Repeat("W", 200)
+	for _, test := range []struct{ person, organization, subject, text string }{
+		{"محمد", "Example Oy", "\u2068محمد\u2069 ber om en ny inbjudan till Example Oy", "\u2068محمد\u2069 har öppnat en länk"},
+		{"Kim \u202eNy", "חברה", "Kim Ny ber om en ny inbjudan till \u2068חברה\u2069", "ny inbjudan till \u2068חברה\u2069."},
+		{long + " " + long, long, strings.Repeat("W", 199) + "…", long + " " + long + " har öppnat en länk"},
+	} {
+		if err := send(t, s, mail.Letter{Kind: "invitation_asked_again", To: "a@example.com", Name: test.person, Language: i18n.Swedish, Path: "/x",
+			Args: []any{"person", test.person, "who", test.person, "organization", test.organization}}, nil); err != nil {
+			t.Error(err)
+			continue
+		}
+		mails, _, err := s.List(t.Context(), uuid.Nil, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, message, err := s.Read(t.Context(), mails[0].ID)
+		if err != nil || message.Subject != test.subject || !strings.Contains(message.Text, test.text) || !strings.Contains(message.HTML, test.text) {
+			t.Errorf("%q %q, %v", message.Subject, message.Text, err)
+		}
+	}
+}
+
 // A header cannot be added by what a person is called.
 func TestNamesAreOneLine(t *testing.T) {
 	t.Parallel()

@@ -211,7 +211,7 @@ const invitationsMatch = ` i.organization_id = portal_organization() and i.accep
 
 func queueInvited(b *postgres.Batch, invited *[]invitedRow, filter Filter, today time.Time, after Cursor) {
 	postgres.Rows(b, invited, `
-		select i.id, i.first_name::text, i.last_name::text, i.email::text, i.created_at, i.expires_at, i.name,`+strings.ReplaceAll(isTrimmed, "$2", "$8")+` as trimmed
+		select i.id, i.first_name::text, i.last_name::text, i.email::text, i.created_at, i.expires_at, i.name,`+strings.ReplaceAll(isTrimmed, "$2", "$8")+` as trimmed,`+isUndelivered+` as undelivered
 		from invitations i where`+invitationsMatch+` and (i.name, i.id) > ($5 collate "sv-SE-x-icu", $6)
 		order by i.name, i.id limit $7`, filter.Query, filter.UserType, filter.Permission, filter.number(), after.Name, after.ID, PageSize+1, today)
 }

@@ -80,8 +80,8 @@ type Invitee struct {
 
 func (i Invitee) check() (Invitee, error) {
 	faults := fault.New(fault.Invalid, "form.invalid")
-	i.FirstName = account.CheckLine(faults, "first_name", i.FirstName, false, maxName)
-	i.LastName = account.CheckLine(faults, "last_name", i.LastName, false, maxName)
+	i.FirstName = account.CheckName(faults, "first_name", i.FirstName, false)
+	i.LastName = account.CheckName(faults, "last_name", i.LastName, false)
 	if _, known := i18n.Parse(string(i.Language)); !known {
 		faults.At("language", "form.choose")
 	}
@@ -172,8 +172,8 @@ type Newcomer struct {
 
 func (n Newcomer) check() (Newcomer, error) {
 	faults := fault.New(fault.Invalid, "form.invalid")
-	n.FirstName = account.CheckLine(faults, "first_name", n.FirstName, true, maxName)
-	n.LastName = account.CheckLine(faults, "last_name", n.LastName, true, maxName)
+	n.FirstName = account.CheckName(faults, "first_name", n.FirstName, true)
+	n.LastName = account.CheckName(faults, "last_name", n.LastName, true)
 	if f, ok := account.CheckPassword(n.Password).(*fault.Fault); ok { //nolint:errorlint // nothing wraps it
 		faults.Fields = append(faults.Fields, f.Fields...)
 	}

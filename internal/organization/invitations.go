@@ -22,10 +22,11 @@ type InvitationsConfig struct {
 	Now      func() time.Time
 	Accounts *account.Service
 	Mail     *mail.Service
-	// Addresses of pages, as paths of the portal: the one that a token opens, and a pending invitation's.
+	// Addresses of pages, as paths of the portal: the one that a token opens, a pending invitation's, and a new one's for
+	// somebody's e-mail address.
 	LinkPath    func(token string) string
 	PendingPath func(organization, invitation string) string
-	InvitePath  func(organization string) string
+	InvitePath  func(organization, email string) string
 }
 
 // Invitations is what main users do with invitations, and those with them who are invited.

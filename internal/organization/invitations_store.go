@@ -100,11 +100,15 @@ const (
 				and (c.valid_from > $2::date or c.valid_to < $2::date))`
 )
 
+// An invitation whose newest link could not be delivered. An earlier one's mail does not count: it was sent again since.
+const isUndelivered = ` exists (select from mails m where m.about @> array[i.id] and m.kind = 'invitation' and m.failed_at is not null
+	and m.created_at >= i.sent_at)`
+
 const selectPending = `
 	select i.id, i.first_name::text, i.last_name::text, i.email::text, i.created_at, i.expires_at, i.sent_at, i.language, i.user_type,
 		coalesce((select array_agg(p.permission) from invitation_permissions p
 			where p.organization_id = i.organization_id and p.invitation_id = i.id), '{}') as permissions,
-		u.first_name::text as inviter_first_name, u.last_name::text as inviter_last_name, i.invited_by,` + inviterLost + ` as inviter_lost,` + isTrimmed + ` as trimmed,
+		u.first_name::text as inviter_first_name, u.last_name::text as inviter_last_name, i.invited_by,` + inviterLost + ` as inviter_lost,` + isTrimmed + ` as trimmed,` + isUndelivered + ` as undelivered,
 		i.accepted_at is null and i.withdrawn_at is null as waits
 	from invitations i join users u on u.id = i.invited_by
 	where i.organization_id = portal_organization() and i.id = $1`
@@ -374,6 +378,6 @@ func QueueWaiting(b *postgres.Batch, waiting *Waiting, now time.Time, inviters .
 	const those = ` from invitations i where i.organization_id = portal_organization() and i.invited_by = any ($1) and i.accepted_at is null
 		and i.withdrawn_at is null and (i.expires_at is null or i.expires_at > $2)`
 	postgres.Value(b, &waiting.Count, "select count(*) from (select"+those+" limit $3) as w", inviters, now, MostCounted)
-	postgres.Rows(b, &waiting.Some, `select i.id, i.first_name::text, i.last_name::text, i.email::text, i.created_at, i.expires_at, false as trimmed`+
+	postgres.Rows(b, &waiting.Some, `select i.id, i.first_name::text, i.last_name::text, i.email::text, i.created_at, i.expires_at, false as trimmed, false as undelivered`+
 		those+" order by i.created_at desc, i.id limit $3", inviters, now, namedInvitations)
 }

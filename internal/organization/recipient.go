@@ -270,8 +270,8 @@ func (l *recipients) add(line int, cells []string) bool {
 	faults := fault.New(fault.Invalid, "form.invalid")
 	row := Recipient{Line: line, Language: l.language,
 		Email:     account.CheckEmail(faults, "email", values["email"]),
-		FirstName: account.CheckLine(faults, "first_name", values["first_name"], false, maxName),
-		LastName:  account.CheckLine(faults, "last_name", values["last_name"], false, maxName)}
+		FirstName: account.CheckName(faults, "first_name", values["first_name"], false),
+		LastName:  account.CheckName(faults, "last_name", values["last_name"], false)}
 	if said := strings.TrimSpace(values["language"]); said != "" {
 		var known bool
 		if row.Language, known = languageNamed(said); !known {
@@ -290,9 +290,6 @@ func (l *recipients) add(line int, cells []string) bool {
 	l.rows = append(l.rows, row)
 	return true
 }
-
-// maxName is how many characters a first or a last name has.
-const maxName = 100
 
 // languageNamed reads a language: its code, or its own name; what is none stays as it is.
 func languageNamed(said string) (i18n.Lang, bool) {

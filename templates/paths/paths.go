@@ -215,6 +215,11 @@ func Invitations(organization string) string { return home + organization + invi
 // NewInvitation is the first step of Bjud in användare.
 func NewInvitation(organization string) string { return home + organization + invitations + "/new" }
 
+// NewInvitationFor is the first step, with an e-mail address filled in.
+func NewInvitationFor(organization, email string) string {
+	return NewInvitation(organization) + "?" + url.Values{"addresses": {email}}.Encode()
+}
+
 // NewInvitationPermissions is the second step, page 1 of Ändra.
 func NewInvitationPermissions(organization string) string {
 	return home + organization + invitations + "/new/permissions"
