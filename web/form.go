@@ -36,7 +36,7 @@ const (
 )
 
 // decodeUpload reads a form that was posted with a file: file is given the one of that name, if one was chosen, as it
-// comes, and reads of it what it wants. It reads forms without files too.
+// comes, and reads of it what it wants. It reads forms without files too; nil takes none.
 func decodeUpload(r *http.Request, name string, file func(io.Reader) error) (url.Values, error) {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "multipart/form-data" {
 		return decode(r)
@@ -61,7 +61,7 @@ func decodeUpload(r *http.Request, name string, file func(io.Reader) error) (url
 		if err != nil {
 			return nil, broken(err)
 		}
-		if part.FormName() == name {
+		if file != nil && part.FormName() == name {
 			if part.FileName() == "" {
 				continue // none was chosen
 			}

@@ -632,3 +632,53 @@ func TestAnInvitationThatCouldNotBeDelivered(t *testing.T) {
 		t.Errorf("%q", rows)
 	}
 }
+
+// Whose session ends in the middle of the steps goes on with all that was chosen once they are logged in, without scripts
+// too; and nothing is sent by that.
+func TestAStepGoesOnAfterTheLogIn(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	home := p.Home(exampleOy)
+	main := p.As(demotest.MainUser)
+	first := main.Get(home+"/invitations/new").Is(200).Form("Nästa").Choose("file", "lista.csv", "e-post;förnamn\r\na@example.org;Åsa\r\nplain.user@example.com;Peter\r\n").Set("language", "fi")
+	preview := first.Send().Is(422)
+	role := preview.Form("Nästa med 1 mottagare")
+	numbers := role.Send().Is(200).Form("Nästa").Set("user_type", regular).Tick("permission", "track_shipments")
+	summary := numbers.Send().Is(200).Form("Nästa").Tick("logistics_contract", p.Number(t, "654321").String())
+	send := summary.Send().Is(200).Form("Skicka inbjudan")
+	// logIn gives what follows after a step has met an ended session.
+	logIn := func(step *webtest.Form) *webtest.Page {
+		t.Helper()
+		main.SetCookie("session", "")
+		asked := step.Send().Is(200).Says("main .notice", "Det du skrev finns kvar när du har loggat in.").HasNo("[data-draft-lost]")
+		asked = asked.Form("Logga in").Set("email", demotest.MainUser).Set("password", "wrong").Send().Is(422)
+		return asked.Form("Logga in").Set("password", demo.Password).Send().Is(200).Says("h1", "Fortsätt där du var").Form("Fortsätt").Send()
+	}
+	logIn(first).Is(422).Says("[aria-labelledby=good]", "a@example.org Åsa · Suomi").Says("[aria-labelledby=bad]", "plain.user@example.com")
+	logIn(role).Is(200).Has("#user_type-2[checked]")
+	logIn(numbers).Is(200).Says("dialog .rules", "Spåra försändelser kräver minst")
+	logIn(summary).Is(200).Says("dialog", "654321 Example Oy")
+	logIn(preview.Form("Tillbaka")).Is(200).Says("#addresses", "plain.user@example.com;Peter")
+	again := logIn(send).Is(200).Says("dialog", "a@example.org Åsa · Suomi").Says("dialog", "654321 Example Oy")
+	if sent := demotest.Value[int](t, p.System, "select count(*) from mails"); sent > 0 {
+		t.Fatalf("%d mails", sent)
+	}
+	again.Form("Skicka inbjudan").Send().Is(303).Follow().Says("#toasts", "Inbjudan har skickats.")
+
+	// It goes on to no other page, and with nothing that no step asks for.
+	for _, next := range []string{"//evil.example/invitations/new", home + "/invitations", home + "/invitations/new?x=y", home + "/users/selection", "/o/x/invitations/new"} {
+		sent := credentials(demotest.MainUser, demo.Password)
+		sent.Set("next", next)
+		sent.Set("addresses", "a@example.org")
+		p.Nobody().Post("/login", sent).Is(303)
+	}
+	sent := credentials(demotest.MainUser, demo.Password)
+	sent.Set("next", home+"/invitations/new")
+	sent.Set("addresses", "a@example.org")
+	sent.Set("formaction", "https://evil.example")
+	p.Nobody().Post("/login", sent).Is(200).HasNo("[name=password]").HasNo("[name=formaction]").Has("form[action='" + home + "/invitations/new']")
+	// What is too much to carry is as lost as ever.
+	p.Nobody().Post(home+"/invitations/new/permissions", form("addresses", strings.Repeat("x", 1<<20+1))).LeadsTo("/login?next=" + url.QueryEscape(home+"/invitations/new/permissions") + "&expired=1")
+	p.Nobody().Post(home+"/invitations/new/permissions", form("addresses", strings.Repeat("x", 9<<20))).Is(303)
+	p.Nobody().Post("/login", form("email", strings.Repeat("x", 9<<20))).Is(413)
+}

@@ -161,10 +161,15 @@ func limitForms(next http.Handler) http.Handler {
 }
 
 // allowUploads bounds what is read of a body less, for the routes that take files of recipients.
-func allowUploads(next http.Handler) http.Handler {
+func allowUploads(next http.Handler) http.Handler { return allow(maxUpload, next) }
+
+// allowCarried does so for the log-in, which may carry along what a step of Bjud in användare was sent.
+func allowCarried(next http.Handler) http.Handler { return allow(maxForm+2*maxCarried, next) }
+
+func allow(most int64, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if body, ok := r.Body.(limitedBody); ok {
-			r.Body = http.MaxBytesReader(w, body.whole, maxUpload)
+			r.Body = http.MaxBytesReader(w, body.whole, most)
 		}
 		next.ServeHTTP(w, r)
 	})
