@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 )
 
@@ -53,6 +52,34 @@ func TestSomebodyIsInvited(t *testing.T) {
 		newcomer.Link("Integrationer").Press()
 		newcomer.Shows("Kom igång med migreringen")
 	}
+}
+
+// Closing the dialog, with Escape too, asks first once something is in it.
+func TestClosingTheDialogAsksFirst(t *testing.T) {
+	t.Parallel()
+	tab := chrome.Visit(t, sharedPortal(t), Visitor{})
+	tab.LogIn(mainUser)
+	users := tab.organization() + "/users"
+	tab.Open(tab.organization() + "/invitations/new")
+	tab.Dialog("Bjud in användare").Shown()
+	tab.Keys(escape) // nothing is in it
+	tab.At(users)
+	tab.Open(tab.organization() + "/invitations/new")
+	answer := func(yes bool) { Ask[any](tab, fmt.Sprintf("{asked = ''; confirm = (text) => { asked = text; return %t }}", yes)) }
+	answer(false)
+	tab.Field("E-postadresser").Fill("kvar@example.org")
+	for range 3 {
+		tab.Keys(escape)
+		tab.Until(`asked === "Stänga utan att skicka? Det du har fyllt i går förlorat."`)
+		answer(false)
+	}
+	tab.Link("Stäng").Press()
+	tab.Until(`asked !== ""`)
+	tab.Button("Nästa").Press()
+	tab.One("radio", "Huvudanvändare").Shown()
+	answer(true) // a later step carries what was typed
+	tab.Keys(escape)
+	tab.At(users)
 }
 
 // Whose session ends in the middle of the steps finds all that was chosen again.
