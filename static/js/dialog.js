@@ -19,11 +19,11 @@ if (dialog) {
   const close = dialog.querySelector("[data-close]");
   const form = dialog.querySelector("form[data-ask]");
   dialog.addEventListener("cancel", (event) => {
-    if (event.target !== dialog) return;
+    if (event.target !== dialog || !event.cancelable) return;
     event.preventDefault();
     close.click();
   });
-  dialog.addEventListener("close", () => { // a second Escape asks nobody in some browsers
+  dialog.addEventListener("close", () => { // a second Escape does not ask whether it may
     dialog.showModal();
     close.click();
   });
@@ -35,6 +35,7 @@ if (dialog) {
 function holdsWork(form) {
   return "begun" in form.dataset || [...form.elements].some((field) => {
     if (field.type === "file") return field.files.length > 0;
+    if (field.type === "submit") return false;
     if (field.options) return [...field.options].some((option) => option.selected !== option.defaultSelected);
     return field.checked !== field.defaultChecked || field.value !== field.defaultValue;
   });
