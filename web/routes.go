@@ -145,6 +145,8 @@ func (s *Server) routes() *chi.Mux {
 			r.With(allowUploads).Post("/invitations/new/contract-numbers", s.step(s.showInvitationNumbers))
 			r.Get("/invitations/new/summary", s.in(mainUser, s.leadToNewInvitation))
 			r.With(allowUploads).Post("/invitations/new/summary", s.step(s.showInvitationSummary))
+			r.Get("/invitations/selection", s.in(mainUser, s.showSeveral))
+			r.Post("/invitations/selection", s.in(mainUser, s.changeSeveral))
 			r.Get("/invitations/{invitation}", s.in(mainUser, s.showPending))
 			r.Get("/invitations/{invitation}/permissions", s.in(mainUser, s.showPendingPermissions))
 			r.Post("/invitations/{invitation}/permissions", s.in(mainUser, s.savePendingPermissions))

@@ -226,6 +226,8 @@ var matrix = map[string]struct {
 	"POST /o/{organization}/invitations/new/contract-numbers":          {stepsOfMainUsers, invites},
 	"GET /o/{organization}/invitations/new/summary":                    {answers: leadsMainUsers},
 	"POST /o/{organization}/invitations/new/summary":                   {stepsOfMainUsers, invites},
+	"GET /o/{organization}/invitations/selection":                      {answers: forMainUsers},
+	"POST /o/{organization}/invitations/selection":                     {leadsMainUsers, form("deed", "withdraw")},
 	"GET /o/{organization}/invitations/{invitation}":                   {answers: forMainUsers},
 	"GET /o/{organization}/invitations/{invitation}/permissions":       {answers: forMainUsers},
 	"POST /o/{organization}/invitations/{invitation}/permissions":      {leadsMainUsers, form("version", regular, "who", "f=&g=sv&l=", "language", "sv", "user_type", regular)},

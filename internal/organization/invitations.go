@@ -336,7 +336,7 @@ func (s *Invitations) SendAgain(ctx context.Context, actor account.Actor, id uui
 			return nil
 		}
 		token := account.NewToken()
-		if err := replaceLink(ctx, tx, id, actor.ID, token, now); err != nil {
+		if err := replaceLinks(ctx, tx, []uuid.UUID{id}, actor.ID, []account.Token{token}, now); err != nil {
 			return err
 		}
 		if err := audit.Record(ctx, tx, now, actor.Who(), audit.Event{Action: "invitation.sent", Object: id,
@@ -365,7 +365,7 @@ func (s *Invitations) Withdraw(ctx context.Context, actor account.Actor, id uuid
 			return err
 		}
 		invitation = current.Invitation
-		if err := withdraw(ctx, tx, id, s.Now()); err != nil {
+		if err := withdraw(ctx, tx, []uuid.UUID{id}, s.Now()); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, s.Now(), actor.Who(), audit.Event{Action: "invitation.withdrawn", Object: id,

@@ -50,10 +50,9 @@ func inviterOf(ctx context.Context, tx pgx.Tx, person uuid.UUID) (name string, e
 
 func insertRound(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, round Round, good []Recipient, ids []uuid.UUID, tokens []account.Token, now time.Time) error {
 	emails, keys, firstNames, lastNames, languages := make([]string, len(good)), make([]string, len(good)), make([]string, len(good)), make([]string, len(good)), make([]string, len(good))
-	hashes := make([][]byte, len(good))
 	for i, recipient := range good {
 		emails[i], keys[i], firstNames[i], lastNames[i] = recipient.Email, account.EmailKey(recipient.Email), recipient.FirstName, recipient.LastName
-		languages[i], hashes[i] = string(recipient.Language), tokens[i].Hash
+		languages[i] = string(recipient.Language)
 	}
 	if _, err := tx.Exec(ctx, `
 		insert into invitations (id, organization_id, email, email_key, first_name, last_name, language, user_type, invited_by, created_at, sent_at, expires_at, round_id)
@@ -71,9 +70,7 @@ func insertRound(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UU
 		where c.organization_id = portal_organization() and c.id = any ($2)`, ids, round.Numbers); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `insert into invitation_links (token_hash, organization_id, invitation_id, created_at)
-		select hash, portal_organization(), id, $3 from unnest($1::bytea[], $2::uuid[]) as l (hash, id)`, hashes, ids, now)
-	return err
+	return insertLinks(ctx, tx, ids, tokens, now)
 }
 
 type pendingRow struct {
@@ -202,22 +199,31 @@ func updateInvitationNumbers(ctx context.Context, tx pgx.Tx, id, inviter uuid.UU
 	return err
 }
 
-func replaceLink(ctx context.Context, tx pgx.Tx, id, inviter uuid.UUID, token account.Token, now time.Time) error {
-	if _, err := tx.Exec(ctx, `update invitation_links set replaced_at = $2 where organization_id = portal_organization() and invitation_id = $1
-		and replaced_at is null`, id, now); err != nil {
+func replaceLinks(ctx context.Context, tx pgx.Tx, ids []uuid.UUID, inviter uuid.UUID, tokens []account.Token, now time.Time) error {
+	if _, err := tx.Exec(ctx, `update invitation_links set replaced_at = $2 where organization_id = portal_organization() and invitation_id = any ($1)
+		and replaced_at is null`, ids, now); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `insert into invitation_links (token_hash, organization_id, invitation_id, created_at)
-		values ($2, portal_organization(), $1, $3)`, id, token.Hash, now); err != nil {
+	if err := insertLinks(ctx, tx, ids, tokens, now); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `update invitations set sent_at = $2, expires_at = $3, invited_by = $4, asked_at = null
-		where organization_id = portal_organization() and id = $1`, id, now, now.Add(InvitationLifetime), inviter)
+		where organization_id = portal_organization() and id = any ($1)`, ids, now, now.Add(InvitationLifetime), inviter)
 	return err
 }
 
-func withdraw(ctx context.Context, tx pgx.Tx, id uuid.UUID, now time.Time) error {
-	_, err := tx.Exec(ctx, "update invitations set withdrawn_at = $2 where organization_id = portal_organization() and id = $1", id, now)
+func insertLinks(ctx context.Context, tx pgx.Tx, ids []uuid.UUID, tokens []account.Token, now time.Time) error {
+	hashes := make([][]byte, len(tokens))
+	for i, token := range tokens {
+		hashes[i] = token.Hash
+	}
+	_, err := tx.Exec(ctx, `insert into invitation_links (token_hash, organization_id, invitation_id, created_at)
+		select hash, portal_organization(), id, $3 from unnest($1::bytea[], $2::uuid[]) as l (hash, id)`, hashes, ids, now)
+	return err
+}
+
+func withdraw(ctx context.Context, tx pgx.Tx, ids []uuid.UUID, now time.Time) error {
+	_, err := tx.Exec(ctx, "update invitations set withdrawn_at = $2 where organization_id = portal_organization() and id = any ($1)", ids, now)
 	return err
 }
 

@@ -235,6 +235,16 @@ func NewInvitationSummary(organization string) string {
 	return home + organization + invitations + "/new/summary"
 }
 
+// InvitationSelection shows what would be done with several invitations, and takes the POST that does it.
+func InvitationSelection(organization string) string {
+	return home + organization + invitations + "/selection"
+}
+
+// SelectionOfAllInvitations is the selection of all that a filter lets through.
+func SelectionOfAllInvitations(organization, filter string) string {
+	return InvitationSelection(organization) + "?" + url.Values{"all": {"yes"}, "from": {filter}}.Encode()
+}
+
 // InvitationTemplate is a file to fill in with who is invited.
 func InvitationTemplate(organization string) string {
 	return home + organization + invitations + "/template.csv"

@@ -67,6 +67,7 @@ type Option struct {
 // Invitation is one that has not been answered.
 type Invitation struct {
 	ID          string
+	Short       string // the id as a selection carries it
 	Name        string
 	Email       string
 	Sent        time.Time
