@@ -65,7 +65,9 @@ func TestClosingTheDialogAsksFirst(t *testing.T) {
 	tab.Keys(escape) // nothing is in it
 	tab.At(users)
 	tab.Open(tab.organization() + "/invitations/new")
-	answer := func(yes bool) { Ask[any](tab, fmt.Sprintf("{asked = ''; confirm = (text) => { asked = text; return %t }}", yes)) }
+	answer := func(yes bool) {
+		Ask[any](tab, fmt.Sprintf("{asked = ''; confirm = (text) => { asked = text; return %t }}", yes))
+	}
 	answer(false)
 	tab.Field("E-postadresser").Fill("kvar@example.org")
 	for range 3 {
