@@ -31,12 +31,12 @@ func decode(r *http.Request) (url.Values, error) {
 
 // What a form with a file may have beside the file.
 const (
-	maxUploadFields = 4 << 20 // bytes
+	maxUploadFields = 8 << 20 // bytes: what was made of a file of a megabyte and what was typed, of characters of up to three bytes
 	maxUploadParts  = 10_000
 )
 
 // decodeUpload reads a form that was posted with a file: file is given the one of that name, if one was chosen, as it
-// comes, and reads of it what it wants. It reads forms without files too.
+// comes, and reads of it what it wants. It reads forms without files too; nil takes none.
 func decodeUpload(r *http.Request, name string, file func(io.Reader) error) (url.Values, error) {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "multipart/form-data" {
 		return decode(r)
@@ -61,7 +61,7 @@ func decodeUpload(r *http.Request, name string, file func(io.Reader) error) (url
 		if err != nil {
 			return nil, broken(err)
 		}
-		if part.FormName() == name {
+		if file != nil && part.FormName() == name {
 			if part.FileName() == "" {
 				continue // none was chosen
 			}

@@ -51,7 +51,7 @@ func (s *Server) pendingPage(v *visit, pending organization.Pending) invitations
 	page := invitations.PendingPage{Base: v.base(), ID: pending.ID.String(), Email: pending.Email, FirstName: pending.FirstName, LastName: pending.LastName,
 		Language: languageName(pending.Language), MainUser: pending.Permissions.UserType == account.MainUser,
 		Permissions: permissionsOf(pending.Permissions.Permissions, pending.Numbers), Numbers: numbersOf(pending.Numbers), Inviter: pending.InviterName,
-		Created: pending.CreatedAt, Sent: pending.SentAt, Expires: pending.ExpiresAt, Expired: pending.Expired(s.Now()), InviterLost: pending.InviterLost}
+		Created: pending.CreatedAt, Sent: pending.SentAt, Expires: pending.ExpiresAt, Expired: pending.Expired(s.Now()), Undelivered: pending.Undelivered, InviterLost: pending.InviterLost}
 	for _, number := range pending.Numbers {
 		if number.Ended {
 			page.Ended = append(page.Ended, numberOf(number))

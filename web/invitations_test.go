@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/encoding/charmap"
 
 	"omapostipro/internal/account"
 	"omapostipro/internal/demo"
@@ -255,16 +257,19 @@ func TestADeadLinkLetsOneAskForANewOne(t *testing.T) {
 	openInvitation(t, p, demotest.MainUser, "ny@example.com").Click("Återta").Is(200).Form("Återta").Send().Is(303)
 	p.Clock.Advance(25 * time.Hour)
 	p.Nobody().Get(link).Is(410).Says("main", "Inbjudan har återtagits.").Form("Be om en ny länk").Send().Is(303)
-	if letters := p.Letters(demotest.MainUser); len(letters) != 2 || !strings.HasSuffix(letters[0].Link, "/invitations/new") {
-		t.Errorf("%+v", letters)
+	letters = p.Letters(demotest.MainUser)
+	if len(letters) != 2 {
+		t.Fatalf("%+v", letters)
 	}
+	p.As(demotest.MainUser).Get(strings.TrimPrefix(letters[0].Link, p.URL)).Is(200).Says("dialog #addresses", "ny@example.com")
+	p.As(demotest.MainUser).Get(p.Home(exampleOy)+"/invitations/new?addresses=nonsense").Is(200).Says("#addresses", "")
 	// And one that has been used, by somebody else as it may be.
 	invite(t, p, demotest.MainUser, exampleOy, "ny@example.com", nil)
 	link = linkOf(t, p, "ny@example.com")
 	p.Nobody().Get(link).Form("Skapa konto och gå med").Set("first_name", "Kim").Set("last_name", "Ny").Set("password", sentence).Send().Is(303)
 	p.Nobody().Get(link).Is(410).Says("main", "Länken har redan använts.").Form("Be om en ny länk").Send().Is(303)
-	if letters := p.Letters(demotest.MainUser); len(letters) != 3 {
-		t.Errorf("%d mails about the used one", len(letters)-2)
+	if letters = p.Letters(demotest.MainUser); len(letters) != 3 || !strings.Contains(letters[0].Text, "\n\nny@example.com har öppnat en länk") {
+		t.Errorf("%d mails about the used one: %+v", len(letters)-2, letters)
 	}
 	asked := demotest.Value[int](t, p.System, "select count(*) from audit_events where action = 'invitation.asked_again' and actor_kind = 'nobody'")
 	if asked != 4 {
@@ -511,4 +516,169 @@ func TestOneAccountForAnInternationalAddress(t *testing.T) {
 		p.Nobody().Post("/login", form("email", same, "password", sentence)).LeadsTo("/login")
 		main.Post(p.Home(exampleOy)+"/invitations/new/permissions", form("addresses", same)).Is(422).Says("dialog [role=alert]", "Personen hör redan till organisationen.")
 	}
+}
+
+// A form that comes back in the browser and is sent once more with another address, or with other rights, is another round.
+func TestAnotherRoundOfOneFormIsSent(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	main, steps, token := p.As(demotest.MainUser), p.Home(exampleOy)+"/invitations", newID(t).String()
+	send := func(addresses, userType string) *webtest.Page {
+		return main.Post(steps, form("token", token, "addresses", addresses, "checked", "yes", "user_type", userType))
+	}
+	for _, address := range []string{"a@example.org", "b@example.org", "b@example.org", "c@example.org;Kim"} {
+		send(address, regular).Is(303).Follow().Says("#toasts", "Inbjudan har skickats.")
+	}
+	for _, address := range []string{"a@example.org", "b@example.org", "c@example.org"} {
+		if mails := p.Letters(address); len(mails) != 1 {
+			t.Errorf("%d mails to %s", len(mails), address)
+		}
+	}
+	// With other rights it is not the same either: who waits already is told.
+	send("a@example.org", string(account.MainUser)).Is(422).Says("dialog", "har redan en inbjudan som väntar")
+	send("a@example.org, d@example.org", regular).Is(303).Follow().Says("main", "1 lämnades utanför")
+	// What was withdrawn is not what was sent: it is sent anew.
+	openInvitation(t, p, demotest.MainUser, "b@example.org").Click("Återta").Form("Återta").Send().Is(303)
+	send("b@example.org", regular).Is(303)
+	if mails := p.Letters("b@example.org"); len(mails) != 2 {
+		t.Errorf("%d mails", len(mails))
+	}
+}
+
+// Skicka igen of a page that is no longer so sends all the same: only the same person's second press does not.
+func TestSendingAgainFromAStalePage(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	invite(t, p, demotest.MainUser, exampleOy, "ny@example.com", nil)
+	p.Clock.Advance(time.Hour)
+	stale := openInvitation(t, p, demotest.SecondMain, "ny@example.com").Form("Skicka igen")
+	sent := 1
+	send := func(form *webtest.Form, more int) {
+		t.Helper()
+		form.Send().Is(303).Follow().Is(200).Says("#toasts", "En ny länk har skickats till ny@example.com.")
+		if sent += more; len(p.Letters("ny@example.com")) != sent {
+			t.Errorf("%d mails, want %d", len(p.Letters("ny@example.com")), sent)
+		}
+	}
+	send(openInvitation(t, p, demotest.MainUser, "ny@example.com").Form("Skicka igen"), 1)
+	send(stale, 1) // another's
+	send(stale, 0) // pressed twice
+	p.Clock.Advance(2 * time.Minute)
+	send(stale, 1)
+	p.Nobody().Get(linkOf(t, p, "ny@example.com")).Is(200)
+}
+
+// A file that is just not too large stays so, although its characters take more room from then on.
+func TestAFullFileGoesThroughAllSteps(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	var file strings.Builder
+	file.WriteString("e-post;språk;förnamn;efternamn\r\nnonsense;;;\r\n")
+	for i := range 4_900 {
+		fmt.Fprintf(&file, "p%04d@stor.example;fi;%s;%s\r\n", i, strings.Repeat("Å", 90), strings.Repeat("ö", 85))
+	}
+	content, err := charmap.Windows1252.NewEncoder().String(file.String())
+	if err != nil || len(content) > 1<<20 || len(content) < 950_000 {
+		t.Fatal(len(content), err)
+	}
+	preview := p.As(demotest.MainUser).Get(p.Home(exampleOy)+"/invitations/new").Form("Nästa").Choose("file", "alla.csv", content).Send().Is(422).
+		Says("dialog", "Läst som Windows-1252")
+	preview.Form("Tillbaka").Send().Is(200).Form("Nästa").Send().Is(422).Says("dialog", "1 rad kan inte bjudas in")
+	preview.Form("Nästa med 4 900 mottagare").Send().Is(200).Form("Nästa").Send().Is(200).Form("Nästa").Send().Is(200).
+		Form("Skicka inbjudan").Send().Is(303).Follow().Says("#toasts", "4 900 inbjudningar har skickats.")
+}
+
+// Names may be long, in whatever script: all who take them take two hundred characters, and no more.
+func TestLongNames(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	long, emoji := strings.Repeat("W", 200), strings.Repeat("🦊", 200)
+	dialog := p.As(demotest.MainUser).Get(p.Home(exampleOy)+"/invitations/new").Form("Nästa").Set("addresses", "ny@example.com")
+	dialog.Set("first_name", long+"W").Set("last_name", "x").Send().Is(422).Says("#first_name-error", "Skriv högst 200 tecken.")
+	dialog.Set("first_name", long).Set("last_name", emoji).Send().Is(200).Form("Nästa").Set("user_type", regular).Send().Is(200).Form("Nästa").Send().Is(200).
+		Form("Skicka inbjudan").Send().Is(303)
+	invite(t, p, demotest.MainUser, exampleOy, "b@example.com;"+emoji+";"+long, nil)
+	kim := p.Nobody()
+	kim.Get(linkOf(t, p, "ny@example.com")).Is(200).Form("Skapa konto och gå med").Set("password", sentence).Send().Is(303)
+	kim.Get("/account").Is(200).Form("Spara").Set("last_name", long).Send().Is(303)
+	if csv := p.As(demotest.MainUser).Get(p.Home(exampleOy) + "/users.csv?q=ny@example.com").Is(200); !strings.Contains(csv.Body, long+";"+long+";ny@example.com;") {
+		t.Error(csv.Body)
+	}
+	// Who asks for a new link is named in a subject that is not endless.
+	p.Clock.Advance(organization.InvitationLifetime)
+	p.Nobody().Get(linkOf(t, p, "b@example.com")).Is(410).Form("Be om en ny länk").Send().Is(303)
+	if letters := p.Letters(demotest.MainUser); len(letters) != 1 || !strings.Contains(letters[0].HTML, emoji+" "+long+" (b@example.com)") {
+		t.Errorf("%+v", letters)
+	}
+}
+
+// A mail that nobody got is told where the invitation is, until it is sent again.
+func TestAnInvitationThatCouldNotBeDelivered(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	invite(t, p, demotest.MainUser, exampleOy, "a@example.org, b@example.org", nil)
+	p.Clock.Advance(time.Hour)
+	p.Exec(t, "update mails set failed_at = $1, last_error = 'no such user' where recipient = 'a@example.org'", p.Clock.Now())
+	list := func() *webtest.Page {
+		return p.As(demotest.MainUser).Get(p.Home(exampleOy) + "/users?q=example.org").Is(200)
+	}
+	if rows := list().Texts("#invitation-rows li"); len(rows) != 2 || !strings.Contains(rows[0], "Kunde inte levereras") || strings.Contains(rows[1], "levereras") {
+		t.Errorf("%q", rows)
+	}
+	page := openInvitation(t, p, demotest.MainUser, "a@example.org").Says("main .notice", "Kunde inte levereras").Says("main .notice", "Kontrollera e-postadressen.")
+	openInvitation(t, p, demotest.MainUser, "b@example.org").HasNo("main .notice")
+	page.Form("Skicka igen").Send().Follow().Is(200).HasNo("main .notice")
+	if rows := list().Texts("#invitation-rows li"); strings.Contains(rows[0], "levereras") {
+		t.Errorf("%q", rows)
+	}
+}
+
+// Whose session ends in the middle of the steps goes on with all that was chosen once they are logged in, without scripts
+// too; and nothing is sent by that.
+func TestAStepGoesOnAfterTheLogIn(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	home := p.Home(exampleOy)
+	main := p.As(demotest.MainUser)
+	first := main.Get(home+"/invitations/new").Is(200).Form("Nästa").Choose("file", "lista.csv", "e-post;förnamn\r\na@example.org;Åsa\r\nplain.user@example.com;Peter\r\n").Set("language", "fi")
+	preview := first.Send().Is(422)
+	role := preview.Form("Nästa med 1 mottagare")
+	numbers := role.Send().Is(200).Form("Nästa").Set("user_type", regular).Tick("permission", "track_shipments")
+	summary := numbers.Send().Is(200).Form("Nästa").Tick("logistics_contract", p.Number(t, "654321").String())
+	send := summary.Send().Is(200).Form("Skicka inbjudan")
+	// logIn gives what follows after a step has met an ended session.
+	logIn := func(step *webtest.Form) *webtest.Page {
+		t.Helper()
+		main.SetCookie("session", "")
+		asked := step.Send().Is(200).Says("main .notice", "Det du skrev finns kvar när du har loggat in.").HasNo("[data-draft-lost]")
+		asked = asked.Form("Logga in").Set("email", demotest.MainUser).Set("password", "wrong").Send().Is(422)
+		return asked.Form("Logga in").Set("password", demo.Password).Send().Is(200).Says("h1", "Fortsätt där du var").Form("Fortsätt").Send()
+	}
+	logIn(first).Is(422).Says("[aria-labelledby=good]", "a@example.org Åsa · Suomi").Says("[aria-labelledby=bad]", "plain.user@example.com")
+	logIn(role).Is(200).Has("#user_type-2[checked]")
+	logIn(numbers).Is(200).Says("dialog .rules", "Spåra försändelser kräver minst")
+	logIn(summary).Is(200).Says("dialog", "654321 Example Oy")
+	logIn(preview.Form("Tillbaka")).Is(200).Says("#addresses", "plain.user@example.com;Peter")
+	again := logIn(send).Is(200).Says("dialog", "a@example.org Åsa · Suomi").Says("dialog", "654321 Example Oy")
+	if sent := demotest.Value[int](t, p.System, "select count(*) from mails"); sent > 0 {
+		t.Fatalf("%d mails", sent)
+	}
+	again.Form("Skicka inbjudan").Send().Is(303).Follow().Says("#toasts", "Inbjudan har skickats.")
+
+	// It goes on to no other page, and with nothing that no step asks for.
+	for _, next := range []string{"//evil.example/invitations/new", home + "/invitations", home + "/invitations/new?x=y", home + "/users/selection", "/o/x/invitations/new"} {
+		sent := credentials(demotest.MainUser, demo.Password)
+		sent.Set("next", next)
+		sent.Set("addresses", "a@example.org")
+		p.Nobody().Post("/login", sent).Is(303)
+	}
+	sent := credentials(demotest.MainUser, demo.Password)
+	sent.Set("next", home+"/invitations/new")
+	sent.Set("addresses", "a@example.org")
+	sent.Set("formaction", "https://evil.example")
+	p.Nobody().Post("/login", sent).Is(200).HasNo("[name=password]").HasNo("[name=formaction]").Has("form[action='" + home + "/invitations/new']")
+	// What is too much to carry is as lost as ever.
+	p.Nobody().Post(home+"/invitations/new/permissions", form("addresses", strings.Repeat("x", 1<<20+1))).LeadsTo("/login?next=" + url.QueryEscape(home+"/invitations/new/permissions") + "&expired=1")
+	p.Nobody().Post(home+"/invitations/new/permissions", form("addresses", strings.Repeat("x", 9<<20))).Is(303)
+	p.Nobody().Post("/login", form("email", strings.Repeat("x", 9<<20))).Is(413)
 }

@@ -120,8 +120,8 @@ func newToken(form url.Values) uuid.UUID {
 // nameOnly gives the only recipient the name that the form has fields for.
 func (in *inviting) nameOnly() error {
 	faults := fault.New(fault.Invalid, "form.invalid")
-	first := account.CheckLine(faults, "first_name", in.form.Get("first_name"), false, 100)
-	last := account.CheckLine(faults, "last_name", in.form.Get("last_name"), false, 100)
+	first := account.CheckName(faults, "first_name", in.form.Get("first_name"), false)
+	last := account.CheckName(faults, "last_name", in.form.Get("last_name"), false)
 	rows := in.reading.Recipients
 	switch {
 	case len(rows) == 0:
@@ -169,12 +169,21 @@ func (in *inviting) draft(rows []organization.Recipient) invitations.Draft {
 	return draft
 }
 
-// showNewInvitation shows the first step.
+// showNewInvitation shows the first step, with the address that the reader was asked to invite, if it was one.
 func (s *Server) showNewInvitation(w http.ResponseWriter, r *http.Request, v *visit) error {
 	v.there = paths.NewInvitation
-	page := invitations.RecipientsPage{Base: v.base(), Draft: invitations.Draft{Token: newToken(nil).String(),
+	page := invitations.RecipientsPage{Base: v.base(), Draft: invitations.Draft{Token: newToken(nil).String(), Addresses: askedFor(r.URL.Query().Get("addresses")),
 		Language: string(i18n.From(r.Context()).Lang())}}
 	return render(w, r, http.StatusOK, page.View())
+}
+
+// askedFor gives the address of a link that asks for an invitation, if it is one.
+func askedFor(email string) string {
+	faults := fault.New(fault.Invalid, "form.invalid")
+	if email = account.CheckEmail(faults, "addresses", email); faults.Err() != nil {
+		return ""
+	}
+	return email
 }
 
 // showRecipients shows the first step again, filled with what a later one carries.

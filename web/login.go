@@ -53,15 +53,19 @@ func (s *Server) loginPage(v *visit, next string, expired bool) login.Page {
 
 // logIn checks e-mail address and password, begins a session, and leads to where the person was going.
 func (s *Server) logIn(w http.ResponseWriter, r *http.Request, v *visit) error {
-	form, err := decode(r)
+	form, err := decodeUpload(r, "", nil) // no file
 	if err != nil {
 		return err
 	}
 	next := sameSitePath(form.Get("next"))
+	var carried []login.Field
+	if isStep(next) {
+		carried = carriedFields(form)
+	}
 	user, err := s.Accounts.Authenticate(r.Context(), form.Get("email"), form.Get("password"), v.anonymous())
 	if f, ok := errors.AsType[*fault.Fault](err); ok && (f.Kind == fault.Unauthenticated || f.Kind == fault.Throttled) {
 		page := s.loginPage(v, next, false)
-		page.Email, page.Fault = form.Get("email"), f
+		page.Email, page.Fault, page.Carried = form.Get("email"), f, carried
 		status := http.StatusUnprocessableEntity
 		if f.Kind == fault.Throttled {
 			status = http.StatusTooManyRequests
@@ -74,6 +78,9 @@ func (s *Server) logIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	if err := s.Sessions.Begin(w, r, user, v.anonymous()); err != nil {
 		return err
+	}
+	if len(carried) > 0 {
+		return render(w, r, http.StatusOK, login.GoOnPage{Base: v.base(), To: next, Carried: carried}.View())
 	}
 	// Where Hem is depends on who has just logged in, which the login page knows on the next request.
 	return seeOther(w, r, orElse(next, paths.Login))

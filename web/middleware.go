@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"mime"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
@@ -161,10 +162,24 @@ func limitForms(next http.Handler) http.Handler {
 }
 
 // allowUploads bounds what is read of a body less, for the routes that take files of recipients.
-func allowUploads(next http.Handler) http.Handler {
+func allowUploads(next http.Handler) http.Handler { return allow(maxUpload, next) }
+
+// allowCarried does so for the log-in where it carries along what a step of Bjud in användare was sent, as a form with parts.
+func allowCarried(next http.Handler) http.Handler {
+	carrying := allow(maxForm+2*maxCarried, next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && kind == "multipart/form-data" {
+			carrying.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func allow(most int64, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if body, ok := r.Body.(limitedBody); ok {
-			r.Body = http.MaxBytesReader(w, body.whole, maxUpload)
+			r.Body = http.MaxBytesReader(w, body.whole, most)
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -18,6 +18,9 @@ import (
 // toLogin stands in the matrix for a redirect to the login page that leads back.
 const toLogin = -http.StatusSeeOther
 
+// toLoginCarrying is the login page itself, with what was sent riding along.
+const toLoginCarrying = -http.StatusOK
+
 // answers are the statuses that a route gives to each kind of visitor, in the order of visitors.
 type answers [6]int
 
@@ -39,6 +42,7 @@ var (
 	leadsIntegrators = answers{toLogin, 403, 303, 303, 403, 404}
 	forMainUsers     = answers{toLogin, 403, 403, 200, 200, 404}
 	leadsMainUsers   = answers{toLogin, 403, 403, 303, 303, 404}
+	stepsOfMainUsers = answers{toLoginCarrying, 403, 403, 200, 200, 404}
 	loggedIn         = answers{toLogin, 200, 200, 200, 200, 200}
 	leadsLoggedIn    = answers{toLogin, 303, 303, 303, 303, 303}
 	invalidLoggedIn  = answers{toLogin, 422, 422, 422, 422, 422}
@@ -214,16 +218,18 @@ var matrix = map[string]struct {
 	"POST /invitation/request":    {answers: everybody(404)},
 
 	"GET /o/{organization}/invitations":                                {answers: leadsMainUsers},
-	"POST /o/{organization}/invitations":                               {leadsMainUsers, invites},
+	"POST /o/{organization}/invitations":                               {answers{toLoginCarrying, 403, 403, 303, 303, 404}, invites},
 	"GET /o/{organization}/invitations/template.csv":                   {answers: forMainUsers},
 	"GET /o/{organization}/invitations/new":                            {answers: forMainUsers},
-	"POST /o/{organization}/invitations/new":                           {forMainUsers, invites},
+	"POST /o/{organization}/invitations/new":                           {stepsOfMainUsers, invites},
 	"GET /o/{organization}/invitations/new/permissions":                {answers: leadsMainUsers},
-	"POST /o/{organization}/invitations/new/permissions":               {forMainUsers, form("addresses", "nobody@example.com")},
+	"POST /o/{organization}/invitations/new/permissions":               {stepsOfMainUsers, form("addresses", "nobody@example.com")},
 	"GET /o/{organization}/invitations/new/contract-numbers":           {answers: leadsMainUsers},
-	"POST /o/{organization}/invitations/new/contract-numbers":          {forMainUsers, invites},
+	"POST /o/{organization}/invitations/new/contract-numbers":          {stepsOfMainUsers, invites},
 	"GET /o/{organization}/invitations/new/summary":                    {answers: leadsMainUsers},
-	"POST /o/{organization}/invitations/new/summary":                   {forMainUsers, invites},
+	"POST /o/{organization}/invitations/new/summary":                   {stepsOfMainUsers, invites},
+	"GET /o/{organization}/invitations/selection":                      {answers: forMainUsers},
+	"POST /o/{organization}/invitations/selection":                     {leadsMainUsers, form("deed", "withdraw")},
 	"GET /o/{organization}/invitations/{invitation}":                   {answers: forMainUsers},
 	"GET /o/{organization}/invitations/{invitation}/permissions":       {answers: forMainUsers},
 	"POST /o/{organization}/invitations/{invitation}/permissions":      {leadsMainUsers, form("version", regular, "who", "f=&g=sv&l=", "language", "sv", "user_type", regular)},
@@ -309,6 +315,12 @@ func deviation(page *webtest.Page, want int) string {
 	leadsToLogin := page.Status == http.StatusSeeOther && (strings.HasPrefix(location, "/login?next=%2Fo%2F") || strings.HasPrefix(location, "/login?next=%2Faccount"))
 	if want == toLogin && !leadsToLogin {
 		return fmt.Sprintf("%d %s, want the login page", page.Status, location)
+	}
+	if want == toLoginCarrying {
+		if page.Status != http.StatusOK || page.Find("form[data-login] input[name=addresses]").Length() == 0 {
+			return fmt.Sprintf("%d %s, want the login page with what was sent", page.Status, location)
+		}
+		return ""
 	}
 	if want != toLogin && (page.Status != want || leadsToLogin) {
 		return fmt.Sprintf("%d %s %s, want %d", page.Status, location, page.Text("main"), want)

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -56,13 +57,17 @@ func (s *Server) showUsers(w http.ResponseWriter, r *http.Request, v *visit) err
 	s.keepList(w, v, page.FilterQuery)
 	now := s.Now()
 	for _, i := range listing.Invitations.Rows {
-		page.Invitations = append(page.Invitations, users.Invitation{ID: i.ID.String(), Name: cmp.Or(strings.TrimSpace(i.FirstName+" "+i.LastName), i.Email),
-			Email: i.Email, Sent: i.CreatedAt, Expired: i.ExpiresAt != nil && !i.ExpiresAt.After(now), Trimmed: i.Trimmed})
+		page.Invitations = append(page.Invitations, invitationOf(i, now))
 	}
 	for _, person := range listing.People.Rows {
 		page.Users = append(page.Users, userOf(person))
 	}
 	return render(w, r, http.StatusOK, page.View())
+}
+
+func invitationOf(i organization.Invitation, now time.Time) users.Invitation {
+	return users.Invitation{ID: i.ID.String(), Short: shortID(i.ID), Name: cmp.Or(i.Name(), i.Email), Email: i.Email, Sent: i.CreatedAt,
+		Expired: i.Expired(now), Trimmed: i.Trimmed, Undelivered: i.Undelivered}
 }
 
 func userOf(p organization.Person) users.User {

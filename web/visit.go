@@ -65,7 +65,7 @@ func (s *Server) open(handle handlerFunc) http.HandlerFunc {
 func (s *Server) own(handle handlerFunc) http.HandlerFunc {
 	return s.open(func(w http.ResponseWriter, r *http.Request, v *visit) error {
 		if v.identity == nil {
-			return fault.New(fault.Unauthenticated, "login.failed")
+			return errNobody()
 		}
 		return handle(w, r, v)
 	})
@@ -74,18 +74,28 @@ func (s *Server) own(handle handlerFunc) http.HandlerFunc {
 // in makes a handler of a page inside an organisation, for members of whom it asks something. Rights are read on each
 // request. An organisation that is not the reader's answers as one that does not exist.
 func (s *Server) in(need need, handle handlerFunc) http.HandlerFunc {
+	return s.inside(need, handle, func(http.ResponseWriter, *http.Request, *visit) error { return errNobody() })
+}
+
+// inside is in with what answers those who are not logged in.
+func (s *Server) inside(need need, handle, nobody handlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		organization, _ := uuid.Parse(chi.URLParam(r, "organization")) // what is no id is the one that nobody belongs to
 		v, r, err := s.visit(w, r, organization)
-		if err == nil {
-			err = v.enter(r, organization, need)
-		}
-		if err == nil {
-			err = handle(w, r, v)
+		switch {
+		case err != nil:
+		case v.identity == nil:
+			err = nobody(w, r, v)
+		default:
+			if err = v.enter(r, organization, need); err == nil {
+				err = handle(w, r, v)
+			}
 		}
 		s.fail(w, r, v, err)
 	}
 }
+
+func errNobody() error { return fault.New(fault.Unauthenticated, "login.failed") }
 
 // visit finds out who asks: one query for those who have a cookie.
 func (s *Server) visit(w http.ResponseWriter, r *http.Request, organization uuid.UUID) (*visit, *http.Request, error) {
@@ -98,9 +108,6 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request, organization uuid
 }
 
 func (v *visit) enter(r *http.Request, organization uuid.UUID, need need) error {
-	if v.identity == nil {
-		return fault.New(fault.Unauthenticated, "login.failed")
-	}
 	actor, belongs := v.identity.Actor(organization, v.origin.requestID, v.origin.address)
 	if !belongs {
 		return errNotFound()

@@ -57,7 +57,7 @@ func (c mailListCommand) Run(p *process) error {
 			}
 			fmt.Fprintf(&text, "%s  %s  %-7s  %s: %s\n", m.ID, m.CreatedAt.Format(time.RFC3339), answer[i].State, m.Recipient, m.Subject)
 			if m.LastError != "" {
-				fmt.Fprintf(&text, "  after %d attempts: %s\n", m.Attempts, m.LastError)
+				fmt.Fprintf(&text, "  after %s: %s\n", counted(m.Attempts, "attempt", "attempts"), m.LastError)
 			}
 		}
 		switch {

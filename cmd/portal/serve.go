@@ -131,7 +131,7 @@ func serve(p *process) error {
 		Own:            own,
 		Organizations:  organization.NewService(db, time.Now),
 		Invitations: organization.NewInvitations(organization.InvitationsConfig{DB: db, Now: time.Now, Accounts: accounts, Mail: mails,
-			LinkPath: paths.Invitation, PendingPath: paths.PendingInvitation, InvitePath: paths.NewInvitation}),
+			LinkPath: paths.Invitation, PendingPath: paths.PendingInvitation, InvitePath: paths.NewInvitationFor}),
 		Companies:    company.NewService(db, time.Now),
 		Keys:         keys,
 		Applications: applications,

@@ -296,6 +296,14 @@ func CheckLine(faults *fault.Fault, field, text string, required bool, maximum i
 	return line
 }
 
+// MaxName is how many characters a first or a last name has at most.
+const MaxName = 200
+
+// CheckName checks a first or a last name, wherever one is given, as CheckLine does.
+func CheckName(faults *fault.Fault, field, name string, required bool) string {
+	return CheckLine(faults, field, name, required, MaxName)
+}
+
 // CheckEmail checks an e-mail address and gives it trimmed: something, an at sign, a domain that there can be; addresses
 // with plus signs and in any script are taken as they are. What is not seen is refused: it would make another address of
 // one that looks the same.

@@ -89,13 +89,10 @@ type Profile struct {
 	Language  string
 }
 
-// maxName is how many characters a first or a last name has at most.
-const maxName = 100
-
 func (p Profile) check() (Profile, error) {
 	faults := fault.New(fault.Invalid, "form.invalid")
-	p.FirstName = CheckLine(faults, "first_name", p.FirstName, true, maxName)
-	p.LastName = CheckLine(faults, "last_name", p.LastName, true, maxName)
+	p.FirstName = CheckName(faults, "first_name", p.FirstName, true)
+	p.LastName = CheckName(faults, "last_name", p.LastName, true)
 	p.Phone = CheckPhone(faults, "phone", p.Phone)
 	if _, ok := i18n.Parse(p.Language); !ok {
 		faults.At("language", "form.choose")

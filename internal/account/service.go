@@ -126,8 +126,8 @@ func (s *Service) HashPassword(ctx context.Context, password string) (string, er
 // account already is a conflict.
 func (s *Service) CreateUser(ctx context.Context, operator Actor, user User, password string) (uuid.UUID, error) {
 	faults := fault.New(fault.Invalid, "form.invalid")
-	user.FirstName = CheckLine(faults, "first_name", user.FirstName, false, 100)
-	user.LastName = CheckLine(faults, "last_name", user.LastName, false, 100)
+	user.FirstName = CheckName(faults, "first_name", user.FirstName, false)
+	user.LastName = CheckName(faults, "last_name", user.LastName, false)
 	user.Email = CheckEmail(faults, "email", user.Email)
 	if _, known := i18n.Parse(user.Language); user.Language != "" && !known {
 		faults.At("language", "form.choose")

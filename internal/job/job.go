@@ -56,8 +56,15 @@ type Runner struct {
 	client *river.Client[pgx.Tx]
 }
 
+// Mail is the queue of what waits for a mail server; nothing else waits behind it.
+const Mail = "mail"
+
+// Later is the priority of what can wait: of a queue's jobs, those without it are done first.
+const Later = 4
+
 const (
-	atOnce = 4 // jobs at the same time: fewer than the pool has connections
+	mailsAtOnce = 4 // jobs at the same time, which hold no connection of the pool while a mail server answers
+	restAtOnce  = 2
 	// How often the table is looked at, should word of a new job be lost.
 	pollEvery   = 5 * time.Second
 	jobTimeout  = time.Minute
@@ -91,7 +98,7 @@ func NewRunner(db *postgres.DB, log *slog.Logger, all ...Work) (*Runner, error) 
 		Logger:                      slog.New(quiet{log.Handler()}),
 		Workers:                     workers,
 		PeriodicJobs:                periodic,
-		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: atOnce}},
+		Queues:                      map[string]river.QueueConfig{Mail: {MaxWorkers: mailsAtOnce}, river.QueueDefault: {MaxWorkers: restAtOnce}},
 		FetchPollInterval:           pollEvery,
 		JobTimeout:                  jobTimeout,
 		RescueStuckJobsAfter:        stuckAfter,

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/google/uuid"
+	"golang.org/x/text/unicode/bidi"
 
 	"omapostipro/internal/i18n"
 	"omapostipro/internal/plain"
@@ -46,13 +47,13 @@ func (l Letter) write(baseURL string) (Message, error) {
 	p := i18n.For(l.Language)
 	l.Name, l.Args = plain.Strip(l.Name), slices.Clone(l.Args)
 	for i, arg := range l.Args {
-		if text, is := arg.(string); is { // what stands beside it is not to be turned around
-			l.Args[i] = plain.Strip(text)
+		if text, is := arg.(string); is {
+			l.Args[i] = apart(text)
 		}
 	}
 	//i18n:keys mail.*
 	words := func(part string) string { return p.T("mail."+l.Kind+"."+part, l.Args...) }
-	m := Message{To: l.To, Name: l.Name, Subject: words("subject")}
+	m := Message{To: l.To, Name: l.Name, Subject: oneLine(words("subject"))}
 	for _, line := range []string{m.To, m.Name, m.Subject} {
 		if strings.ContainsFunc(line, unicode.IsControl) {
 			return Message{}, errHeader
@@ -60,7 +61,7 @@ func (l Letter) write(baseURL string) (Message, error) {
 	}
 	greeting := p.T("mail.greeting")
 	if l.Name != "" {
-		greeting = p.T("mail.greeting_by_name", "name", l.Name)
+		greeting = p.T("mail.greeting_by_name", "name", apart(l.Name))
 	}
 	contents := contents{Language: l.Language, Subject: m.Subject, Greeting: greeting, Paragraphs: strings.Split(words("text"), "\n\n"),
 		Replica: p.T("mail.replica")}
@@ -75,6 +76,31 @@ func (l Letter) write(baseURL string) (Message, error) {
 	}
 	m.HTML = page.String()
 	return m, nil
+}
+
+// apart gives a text so that nothing of what stands beside it is turned around: without what would do that, and isolated
+// where it is written from right to left itself.
+func apart(text string) string {
+	text = plain.Strip(text)
+	if strings.ContainsFunc(text, rightToLeft) {
+		return "\u2068" + text + "\u2069"
+	}
+	return text
+}
+
+func rightToLeft(r rune) bool {
+	properties, _ := bidi.LookupRune(r)
+	return properties.Class() == bidi.R || properties.Class() == bidi.AL
+}
+
+// maxSubject is how many characters a subject has at most: two long names in it are more than anybody's list of mail shows.
+const maxSubject = 200
+
+func oneLine(subject string) string {
+	if runes := []rune(subject); len(runes) > maxSubject {
+		return strings.TrimSpace(string(runes[:maxSubject-1])) + "…"
+	}
+	return subject
 }
 
 // contents is what both forms of a letter are made of.

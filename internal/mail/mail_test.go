@@ -3,6 +3,7 @@ package mail_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"mime"
@@ -18,6 +19,7 @@ import (
 	"github.com/emersion/go-smtp"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
 
 	"omapostipro/internal/i18n"
 	"omapostipro/internal/job"
@@ -54,9 +56,9 @@ func send(t *testing.T, s *mail.Service, letter mail.Letter, end error) error {
 }
 
 // run does jobs until the test ends.
-func run(t *testing.T, s *mail.Service, carry mail.Carrier) {
+func run(t *testing.T, s *mail.Service, carry mail.Carrier, others ...job.Work) {
 	t.Helper()
-	runner, err := job.NewRunner(s.DB, slog.New(slog.DiscardHandler), s.Work(carry, slog.New(slog.DiscardHandler)))
+	runner, err := job.NewRunner(s.DB, slog.New(slog.DiscardHandler), append(others, s.Work(carry, slog.New(slog.DiscardHandler)))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,6 +271,90 @@ func TestAnAddressThatIsRefusedIsListedWithTheReason(t *testing.T) {
 	failed, _, err := s.List(t.Context(), uuid.Nil, true)
 	if err != nil || len(failed) != 1 {
 		t.Errorf("failed: %+v, %v", failed, err)
+	}
+}
+
+// Who wants a new password does not wait for a round of invitations that was sent before.
+func TestSingleLettersAreDeliveredBeforeAMass(t *testing.T) {
+	t.Parallel()
+	s, _ := newService(t, false)
+	mass := make([]mail.Letter, 200)
+	for i := range mass {
+		mass[i] = mail.Letter{Kind: letter.Kind, To: fmt.Sprintf("p%d@example.com", i), Language: i18n.Swedish}
+	}
+	if err := s.DB.InTx(t.Context(), postgres.Scope{}, func(ctx context.Context, tx pgx.Tx) error { return s.Send(ctx, tx, mass...) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := send(t, s, letter, nil); err != nil {
+		t.Fatal(err)
+	}
+	delivered := make(chan string, len(mass)+1)
+	run(t, s, func(_ context.Context, _ uuid.UUID, message mail.Message) error {
+		delivered <- message.To
+		return nil
+	})
+	for position := 1; ; position++ {
+		if to := <-delivered; to == letter.To {
+			if position > 4 { // as many as are delivered at the same time
+				t.Errorf("delivered as number %d", position)
+			}
+			return
+		}
+	}
+}
+
+// While a mail server is slow, what is no mail goes on.
+func TestOtherJobsDoNotWaitForAMailServer(t *testing.T) {
+	t.Parallel()
+	s, _ := newService(t, false)
+	for range 8 {
+		if err := send(t, s, letter, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	answer, done := make(chan struct{}), make(chan struct{})
+	carry := func(context.Context, uuid.UUID, mail.Message) error {
+		<-answer
+		return nil
+	}
+	run(t, s, carry, job.Work{Args: other{}, Every: time.Hour, Workers: func(workers *river.Workers) {
+		river.AddWorker(workers, river.WorkFunc(func(context.Context, *river.Job[other]) error {
+			close(done)
+			return nil
+		}))
+	}})
+	<-done
+	close(answer)
+}
+
+// other is a job that is none of mail's.
+type other struct{}
+
+func (other) Kind() string { return "other" }
+
+// A name that is written from right to left turns nothing around that stands beside it, and long ones leave the letter whole.
+func TestNamesStandApart(t *testing.T) {
+	t.Parallel()
+	s, _ := newService(t, true)
+	long := strings.Repeat("W", 200)
+	for _, test := range []struct{ person, organization, subject, text string }{
+		{"محمد", "Example Oy", "\u2068محمد\u2069 ber om en ny inbjudan till Example Oy", "\u2068محمد\u2069 har öppnat en länk"},
+		{"Kim \u202eNy", "חברה", "Kim Ny ber om en ny inbjudan till \u2068חברה\u2069", "ny inbjudan till \u2068חברה\u2069."},
+		{long + " " + long, long, strings.Repeat("W", 199) + "…", long + " " + long + " har öppnat en länk"},
+	} {
+		if err := send(t, s, mail.Letter{Kind: "invitation_asked_again", To: "a@example.com", Name: test.person, Language: i18n.Swedish, Path: "/x",
+			Args: []any{"person", test.person, "who", test.person, "organization", test.organization}}, nil); err != nil {
+			t.Error(err)
+			continue
+		}
+		mails, _, err := s.List(t.Context(), uuid.Nil, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, message, err := s.Read(t.Context(), mails[0].ID)
+		if err != nil || message.Subject != test.subject || !strings.Contains(message.Text, test.text) || !strings.Contains(message.HTML, test.text) {
+			t.Errorf("%q %q, %v", message.Subject, message.Text, err)
+		}
 	}
 }
 

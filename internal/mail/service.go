@@ -39,14 +39,22 @@ func NewService(config Config) *Service {
 	return &Service{Config: config, queue: job.NewQueue(config.DB)}
 }
 
-// atOnce is how many letters a statement writes down.
-const atOnce = 500
+const (
+	// atOnce is how many letters a statement writes down.
+	atOnce = 500
+	// few is how many letters are sent at once at most to be delivered before those of a mass.
+	few = 20
+)
 
 // Send writes letters down, with the jobs that deliver them, in the transaction of what causes them; thousands cost no more
-// round trips than one.
+// round trips than one. A mass of letters waits behind single ones: who wants a link to log in by stands and waits for it.
 func (s *Service) Send(ctx context.Context, tx pgx.Tx, letters ...Letter) error {
 	var mails pgx.Batch
 	jobs := make([]river.InsertManyParams, 0, len(letters))
+	var options *river.InsertOpts
+	if len(letters) > few {
+		options = &river.InsertOpts{Priority: job.Later}
+	}
 	for some := range slices.Chunk(letters, atOnce) {
 		var written written
 		for _, letter := range some {
@@ -63,7 +71,7 @@ func (s *Service) Send(ctx context.Context, tx pgx.Tx, letters ...Letter) error 
 				return err
 			}
 			written.add(id, letter, message, sealed)
-			jobs = append(jobs, river.InsertManyParams{Args: delivery{ID: id}})
+			jobs = append(jobs, river.InsertManyParams{Args: delivery{ID: id}, InsertOpts: options})
 		}
 		mails.Queue(insertMails, written.ids, written.kinds, written.recipients, written.subjects, written.sealed, written.abouts, s.Now())
 	}
@@ -117,8 +125,10 @@ func (delivery) Kind() string { return "deliver_mail" }
 // maxAttempts are made within about twenty hours.
 const maxAttempts = 14
 
-// InsertOpts says how often it is tried.
-func (delivery) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: maxAttempts} }
+// InsertOpts says where it waits, and how often it is tried.
+func (delivery) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: job.Mail, MaxAttempts: maxAttempts}
+}
 
 type worker struct {
 	river.WorkerDefaults[delivery]

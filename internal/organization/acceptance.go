@@ -212,19 +212,19 @@ func (s *Invitations) AskAgain(ctx context.Context, token string, from audit.Who
 		if err != nil {
 			return err
 		}
-		path := s.InvitePath(opened.Organization.ID.String())
+		path := s.InvitePath(opened.Organization.ID.String(), opened.Email)
 		if slices.Contains([]LinkState{LinkExpired, LinkReplaced}, opened.State) {
 			path = s.PendingPath(opened.Organization.ID.String(), opened.ID.String())
 		}
 		var letters []mail.Letter
 		for _, main := range answerers {
 			language, _ := i18n.Parse(main.Language)
-			who := account.User{FirstName: opened.FirstName, LastName: opened.LastName}.Name()
-			if who == "" {
-				who = opened.Email
+			person, who := opened.Email, opened.Email
+			if name := (account.User{FirstName: opened.FirstName, LastName: opened.LastName}).Name(); name != "" {
+				person, who = name, name+" ("+opened.Email+")"
 			}
 			letters = append(letters, mail.Letter{Kind: "invitation_asked_again", To: main.Email, Name: main.Name(), Language: language, Path: path,
-				About: []uuid.UUID{main.ID, opened.ID}, Args: []any{"person", who, "email", opened.Email, "organization", opened.Organization.Name}})
+				About: []uuid.UUID{main.ID, opened.ID}, Args: []any{"person", person, "who", who, "organization", opened.Organization.Name}})
 		}
 		return s.Mail.Send(ctx, tx, letters...)
 	})

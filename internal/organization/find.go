@@ -203,7 +203,7 @@ func (r invitedRow) cursor() Cursor { return Cursor{Name: r.Name, ID: r.ID} }
 
 func queueInvited(b *postgres.Batch, invited *[]invitedRow, filter Filter, today time.Time, after Cursor) {
 	postgres.Rows(b, invited, `
-		select i.id, i.first_name::text, i.last_name::text, i.email::text, i.created_at, i.expires_at, i.name,`+strings.ReplaceAll(isTrimmed, "$2", "$8")+` as trimmed
+		select i.id, i.first_name::text, i.last_name::text, i.email::text, i.created_at, i.expires_at, i.name,`+strings.ReplaceAll(isTrimmed, "$2", "$8")+` as trimmed,`+isUndelivered+` as undelivered
 		from find_invitations($1, $2, $3, $4, $5, $6, $7) with ordinality as found (id, place)
 		join invitations i on i.organization_id = portal_organization() and i.id = found.id order by found.place`,
 		append(filter.ofInvitations(), after.Name, after.ID, PageSize+1, today)...)

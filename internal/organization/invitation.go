@@ -1,6 +1,7 @@
 package organization
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 
 // Round is one press of Skicka inbjudan: everybody in it gets the same.
 type Round struct {
-	Token       uuid.UUID // made with the form, so that pressing twice invites once
+	Token       uuid.UUID // made with the form
 	Recipients  []Recipient
 	Permissions Permissions
 	Numbers     []uuid.UUID
@@ -33,6 +34,22 @@ func (r Round) check() error {
 		faults.At("addresses", "invitations.rows_at_fault")
 	}
 	return faults.Err()
+}
+
+// id is the same for what is sent twice, so that pressing twice invites once, and another for whatever differs in it: a
+// form that comes back in the browser and is sent with another address is another round.
+func (r Round) id() (uuid.UUID, error) {
+	sent, err := json.Marshal([]any{r.Permissions, r.Numbers, r.addressees()})
+	return uuid.NewSHA1(r.Token, sent), err
+}
+
+// addressees gives who is invited, without what was found out about them in the meantime.
+func (r Round) addressees() []Recipient {
+	addressees := make([]Recipient, len(r.Recipients))
+	for i, to := range r.Recipients {
+		addressees[i] = Recipient{Email: to.Email, FirstName: to.FirstName, LastName: to.LastName, Language: to.Language}
+	}
+	return addressees
 }
 
 // Invited tells what became of a round.
@@ -63,8 +80,8 @@ type Invitee struct {
 
 func (i Invitee) check() (Invitee, error) {
 	faults := fault.New(fault.Invalid, "form.invalid")
-	i.FirstName = account.CheckLine(faults, "first_name", i.FirstName, false, maxName)
-	i.LastName = account.CheckLine(faults, "last_name", i.LastName, false, maxName)
+	i.FirstName = account.CheckName(faults, "first_name", i.FirstName, false)
+	i.LastName = account.CheckName(faults, "last_name", i.LastName, false)
 	if _, known := i18n.Parse(string(i.Language)); !known {
 		faults.At("language", "form.choose")
 	}
@@ -155,8 +172,8 @@ type Newcomer struct {
 
 func (n Newcomer) check() (Newcomer, error) {
 	faults := fault.New(fault.Invalid, "form.invalid")
-	n.FirstName = account.CheckLine(faults, "first_name", n.FirstName, true, maxName)
-	n.LastName = account.CheckLine(faults, "last_name", n.LastName, true, maxName)
+	n.FirstName = account.CheckName(faults, "first_name", n.FirstName, true)
+	n.LastName = account.CheckName(faults, "last_name", n.LastName, true)
 	if f, ok := account.CheckPassword(n.Password).(*fault.Fault); ok { //nolint:errorlint // nothing wraps it
 		faults.Fields = append(faults.Fields, f.Fields...)
 	}

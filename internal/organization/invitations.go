@@ -22,10 +22,11 @@ type InvitationsConfig struct {
 	Now      func() time.Time
 	Accounts *account.Service
 	Mail     *mail.Service
-	// Addresses of pages, as paths of the portal: the one that a token opens, and a pending invitation's.
+	// Addresses of pages, as paths of the portal: the one that a token opens, a pending invitation's, and a new one's for
+	// somebody's e-mail address.
 	LinkPath    func(token string) string
 	PendingPath func(organization, invitation string) string
-	InvitePath  func(organization string) string
+	InvitePath  func(organization, email string) string
 }
 
 // Invitations is what main users do with invitations, and those with them who are invited.
@@ -101,8 +102,8 @@ func (r Round) CheckNumbers(assignable []account.ContractNumber) ([]account.Cont
 	return chosen, checkNeeds(r.Permissions.Permissions, chosen)
 }
 
-// Send invites everybody of a round who is neither a member nor invited already, and mails each a link. A round that was
-// sent before does nothing more, and gives what it gave.
+// Send invites everybody of a round who is neither a member nor invited already, and mails each a link. The very same round
+// sent again does nothing more, and gives what it gave, unless all of it has been withdrawn since.
 func (s *Invitations) Send(ctx context.Context, actor account.Actor, round Round) (Invited, error) {
 	if err := mayManage(actor); err != nil {
 		return Invited{}, err
@@ -111,15 +112,19 @@ func (s *Invitations) Send(ctx context.Context, actor account.Actor, round Round
 		return Invited{}, err
 	}
 	round.Permissions = round.Permissions.normal()
+	id, err := round.id()
+	if err != nil {
+		return Invited{}, err
+	}
 	now := s.Now()
 	var invited Invited
-	err := s.DB.InTx(ctx, actor.Scope(), func(ctx context.Context, tx pgx.Tx) error {
+	err = s.DB.InTx(ctx, actor.Scope(), func(ctx context.Context, tx pgx.Tx) error {
 		// Of two presses of one button the second one waits here, and finds the round.
 		if err := lockOrganization(ctx, tx); err != nil {
 			return err
 		}
 		var err error
-		if invited.Sent, err = sizeOfRound(ctx, tx, round.Token); err != nil || invited.Sent > 0 {
+		if invited.Sent, err = sizeOfRound(ctx, tx, id); err != nil || invited.Sent > 0 {
 			return err
 		}
 		assignable, err := numbersFor(ctx, tx, account.Today(now), uuid.Nil)
@@ -141,7 +146,7 @@ func (s *Invitations) Send(ctx context.Context, actor account.Actor, round Round
 			return fault.New(fault.Invalid, "form.invalid").At("addresses", "invitations.none_left")
 		}
 		invited = Invited{Sent: len(good), Left: left}
-		return s.invite(ctx, tx, actor, round, good, chosen, now)
+		return s.invite(ctx, tx, actor, id, round, good, chosen, now)
 	})
 	return invited, err
 }
@@ -163,7 +168,7 @@ func (s *Invitations) stillToInvite(ctx context.Context, tx pgx.Tx, recipients [
 	return good, left, nil
 }
 
-func (s *Invitations) invite(ctx context.Context, tx pgx.Tx, actor account.Actor, round Round, good []Recipient,
+func (s *Invitations) invite(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, round Round, good []Recipient,
 	numbers []account.ContractNumber, now time.Time) error {
 	ids, tokens := make([]uuid.UUID, len(good)), make([]account.Token, len(good))
 	for i := range good {
@@ -173,7 +178,7 @@ func (s *Invitations) invite(ctx context.Context, tx pgx.Tx, actor account.Actor
 		}
 		tokens[i] = account.NewToken()
 	}
-	if err := insertRound(ctx, tx, actor, round, good, ids, tokens, now); err != nil {
+	if err := insertRound(ctx, tx, actor, id, round, good, ids, tokens, now); err != nil {
 		return err
 	}
 	events := make([]audit.Event, len(good))
@@ -309,9 +314,12 @@ func (s *Invitations) SaveNumbers(ctx context.Context, actor account.Actor, id u
 	})
 }
 
+// pressedTwice is how long after a press of Skicka igen another one, of the same page, is the same press.
+const pressedTwice = time.Minute
+
 // SendAgain mails a new link, which is valid as long as a first one; the old one is dead. Whoever sends it is who invites
-// from then on. shown is when the page that asked for it said that the last link was sent, zero for none: if one has been
-// sent since, as by a second press of the button, that was it.
+// from then on. shown is when the page that asked for it said that the last link was sent, zero for none: if the same
+// person has just sent one since, by a second press of the button, that was it.
 func (s *Invitations) SendAgain(ctx context.Context, actor account.Actor, id uuid.UUID, shown time.Time) (Invitation, error) {
 	if err := mayManage(actor); err != nil {
 		return Invitation{}, err
@@ -324,11 +332,11 @@ func (s *Invitations) SendAgain(ctx context.Context, actor account.Actor, id uui
 			return err
 		}
 		invitation = current.Invitation
-		if current.SentAt != nil && !current.SentAt.Equal(shown) {
+		if sent := current.SentAt; sent != nil && !sent.Equal(shown) && sent.After(now.Add(-pressedTwice)) && current.InvitedBy == actor.ID {
 			return nil
 		}
 		token := account.NewToken()
-		if err := replaceLink(ctx, tx, id, actor.ID, token, now); err != nil {
+		if err := replaceLinks(ctx, tx, []uuid.UUID{id}, actor.ID, []account.Token{token}, now); err != nil {
 			return err
 		}
 		if err := audit.Record(ctx, tx, now, actor.Who(), audit.Event{Action: "invitation.sent", Object: id,
@@ -357,7 +365,7 @@ func (s *Invitations) Withdraw(ctx context.Context, actor account.Actor, id uuid
 			return err
 		}
 		invitation = current.Invitation
-		if err := withdraw(ctx, tx, id, s.Now()); err != nil {
+		if err := withdraw(ctx, tx, []uuid.UUID{id}, s.Now()); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, s.Now(), actor.Who(), audit.Event{Action: "invitation.withdrawn", Object: id,

@@ -38,7 +38,8 @@ func knownAddresses(ctx context.Context, tx pgx.Tx, keys []string) ([]knownAddre
 }
 
 func sizeOfRound(ctx context.Context, tx pgx.Tx, round uuid.UUID) (size int, err error) {
-	err = tx.QueryRow(ctx, "select count(*) from invitations where organization_id = portal_organization() and round_id = $1", round).Scan(&size)
+	err = tx.QueryRow(ctx, `select count(*) from invitations where organization_id = portal_organization() and round_id = $1
+		and withdrawn_at is null`, round).Scan(&size)
 	return size, err
 }
 
@@ -47,18 +48,17 @@ func inviterOf(ctx context.Context, tx pgx.Tx, person uuid.UUID) (name string, e
 	return name, err
 }
 
-func insertRound(ctx context.Context, tx pgx.Tx, actor account.Actor, round Round, good []Recipient, ids []uuid.UUID, tokens []account.Token, now time.Time) error {
+func insertRound(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, round Round, good []Recipient, ids []uuid.UUID, tokens []account.Token, now time.Time) error {
 	emails, keys, firstNames, lastNames, languages := make([]string, len(good)), make([]string, len(good)), make([]string, len(good)), make([]string, len(good)), make([]string, len(good))
-	hashes := make([][]byte, len(good))
 	for i, recipient := range good {
 		emails[i], keys[i], firstNames[i], lastNames[i] = recipient.Email, account.EmailKey(recipient.Email), recipient.FirstName, recipient.LastName
-		languages[i], hashes[i] = string(recipient.Language), tokens[i].Hash
+		languages[i] = string(recipient.Language)
 	}
 	if _, err := tx.Exec(ctx, `
 		insert into invitations (id, organization_id, email, email_key, first_name, last_name, language, user_type, invited_by, created_at, sent_at, expires_at, round_id)
 		select id, portal_organization(), email, email_key, first_name, last_name, language, $7, $8, $9, $9, $10, $11
 		from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) as r (id, email, email_key, first_name, last_name, language)`,
-		ids, emails, keys, firstNames, lastNames, languages, round.Permissions.UserType, actor.ID, now, now.Add(InvitationLifetime), round.Token); err != nil {
+		ids, emails, keys, firstNames, lastNames, languages, round.Permissions.UserType, actor.ID, now, now.Add(InvitationLifetime), id); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `insert into invitation_permissions (organization_id, invitation_id, permission)
@@ -70,9 +70,7 @@ func insertRound(ctx context.Context, tx pgx.Tx, actor account.Actor, round Roun
 		where c.organization_id = portal_organization() and c.id = any ($2)`, ids, round.Numbers); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `insert into invitation_links (token_hash, organization_id, invitation_id, created_at)
-		select hash, portal_organization(), id, $3 from unnest($1::bytea[], $2::uuid[]) as l (hash, id)`, hashes, ids, now)
-	return err
+	return insertLinks(ctx, tx, ids, tokens, now)
 }
 
 type pendingRow struct {
@@ -83,6 +81,7 @@ type pendingRow struct {
 	Permissions      []account.Permission
 	InviterFirstName string
 	InviterLastName  string
+	InvitedBy        uuid.UUID
 	InviterLost      bool
 	Waits            bool
 }
@@ -98,11 +97,15 @@ const (
 				and (c.valid_from > $2::date or c.valid_to < $2::date))`
 )
 
+// An invitation whose newest link could not be delivered. An earlier one's mail does not count: it was sent again since.
+const isUndelivered = ` exists (select from mails m where m.about @> array[i.id] and m.kind = 'invitation' and m.failed_at is not null
+	and m.created_at >= i.sent_at)`
+
 const selectPending = `
 	select i.id, i.first_name::text, i.last_name::text, i.email::text, i.created_at, i.expires_at, i.sent_at, i.language, i.user_type,
 		coalesce((select array_agg(p.permission) from invitation_permissions p
 			where p.organization_id = i.organization_id and p.invitation_id = i.id), '{}') as permissions,
-		u.first_name::text as inviter_first_name, u.last_name::text as inviter_last_name,` + inviterLost + ` as inviter_lost,` + isTrimmed + ` as trimmed,
+		u.first_name::text as inviter_first_name, u.last_name::text as inviter_last_name, i.invited_by,` + inviterLost + ` as inviter_lost,` + isTrimmed + ` as trimmed,` + isUndelivered + ` as undelivered,
 		i.accepted_at is null and i.withdrawn_at is null as waits
 	from invitations i join users u on u.id = i.invited_by
 	where i.organization_id = portal_organization() and i.id = $1`
@@ -135,8 +138,9 @@ func invitationNumbers(ctx context.Context, tx pgx.Tx, today time.Time, id uuid.
 type lockedInvitation struct {
 	Invitation
 	Permissions
-	Language i18n.Lang
-	SentAt   *time.Time
+	Language  i18n.Lang
+	SentAt    *time.Time
+	InvitedBy uuid.UUID
 }
 
 func (l lockedInvitation) invitee() Invitee {
@@ -163,7 +167,7 @@ func lockPending(ctx context.Context, tx pgx.Tx, id uuid.UUID, today time.Time) 
 		return lockedInvitation{}, errNotPending()
 	}
 	pending := row.pending()
-	return lockedInvitation{Invitation: pending.Invitation, Permissions: pending.Permissions, Language: pending.Language, SentAt: pending.SentAt}, nil
+	return lockedInvitation{Invitation: pending.Invitation, Permissions: pending.Permissions, Language: pending.Language, SentAt: pending.SentAt, InvitedBy: row.InvitedBy}, nil
 }
 
 // Whoever changes an invitation, or sends it again, is who invites from then on: it is worth what they may give.
@@ -195,22 +199,31 @@ func updateInvitationNumbers(ctx context.Context, tx pgx.Tx, id, inviter uuid.UU
 	return err
 }
 
-func replaceLink(ctx context.Context, tx pgx.Tx, id, inviter uuid.UUID, token account.Token, now time.Time) error {
-	if _, err := tx.Exec(ctx, `update invitation_links set replaced_at = $2 where organization_id = portal_organization() and invitation_id = $1
-		and replaced_at is null`, id, now); err != nil {
+func replaceLinks(ctx context.Context, tx pgx.Tx, ids []uuid.UUID, inviter uuid.UUID, tokens []account.Token, now time.Time) error {
+	if _, err := tx.Exec(ctx, `update invitation_links set replaced_at = $2 where organization_id = portal_organization() and invitation_id = any ($1)
+		and replaced_at is null`, ids, now); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `insert into invitation_links (token_hash, organization_id, invitation_id, created_at)
-		values ($2, portal_organization(), $1, $3)`, id, token.Hash, now); err != nil {
+	if err := insertLinks(ctx, tx, ids, tokens, now); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `update invitations set sent_at = $2, expires_at = $3, invited_by = $4, asked_at = null
-		where organization_id = portal_organization() and id = $1`, id, now, now.Add(InvitationLifetime), inviter)
+		where organization_id = portal_organization() and id = any ($1)`, ids, now, now.Add(InvitationLifetime), inviter)
 	return err
 }
 
-func withdraw(ctx context.Context, tx pgx.Tx, id uuid.UUID, now time.Time) error {
-	_, err := tx.Exec(ctx, "update invitations set withdrawn_at = $2 where organization_id = portal_organization() and id = $1", id, now)
+func insertLinks(ctx context.Context, tx pgx.Tx, ids []uuid.UUID, tokens []account.Token, now time.Time) error {
+	hashes := make([][]byte, len(tokens))
+	for i, token := range tokens {
+		hashes[i] = token.Hash
+	}
+	_, err := tx.Exec(ctx, `insert into invitation_links (token_hash, organization_id, invitation_id, created_at)
+		select hash, portal_organization(), id, $3 from unnest($1::bytea[], $2::uuid[]) as l (hash, id)`, hashes, ids, now)
+	return err
+}
+
+func withdraw(ctx context.Context, tx pgx.Tx, ids []uuid.UUID, now time.Time) error {
+	_, err := tx.Exec(ctx, "update invitations set withdrawn_at = $2 where organization_id = portal_organization() and id = any ($1)", ids, now)
 	return err
 }
 
@@ -371,6 +384,6 @@ func QueueWaiting(b *postgres.Batch, waiting *Waiting, now time.Time, inviters .
 	const those = ` from invitations i where i.organization_id = portal_organization() and i.invited_by = any ($1) and i.accepted_at is null
 		and i.withdrawn_at is null and (i.expires_at is null or i.expires_at > $2)`
 	postgres.Value(b, &waiting.Count, "select count(*) from (select"+those+" limit $3) as w", inviters, now, MostCounted)
-	postgres.Rows(b, &waiting.Some, `select i.id, i.first_name::text, i.last_name::text, i.email::text, i.created_at, i.expires_at, false as trimmed`+
+	postgres.Rows(b, &waiting.Some, `select i.id, i.first_name::text, i.last_name::text, i.email::text, i.created_at, i.expires_at, false as trimmed, false as undelivered`+
 		those+" order by i.created_at desc, i.id limit $3", inviters, now, namedInvitations)
 }

@@ -33,6 +33,8 @@ type Invitation struct {
 	CreatedAt time.Time
 	ExpiresAt *time.Time // nil: valid without end
 	Trimmed   bool       // something of it would be left out now
+	// Undelivered says that the mail with its newest link was given up.
+	Undelivered bool
 }
 
 // MostCounted is how far is counted how many match a filter: beyond, they are only many.

@@ -22,7 +22,8 @@ import (
 // What can be invited at once.
 const (
 	MaxRecipients     = 5000    // rows
-	MaxRecipientsText = 1 << 20 // bytes, of a file or of what is pasted
+	MaxRecipientsText = 1 << 20 // bytes of a file, characters of what is pasted
+	maxRewritten      = 32      // characters that RecipientsText adds to a row: what was read of a file is read again as text
 	maxCell           = 1000    // bytes: more than any cell needs, so that a file that is no list is told by its line
 )
 
@@ -58,7 +59,7 @@ func ReadRecipients(text string, language i18n.Lang) ([]Recipient, error) {
 	refuse := func(key string, args ...any) error {
 		return fault.New(fault.Invalid, "form.invalid").At("addresses", key, args...)
 	}
-	if len(text) > MaxRecipientsText {
+	if utf8.RuneCountInString(text) > MaxRecipientsText+MaxRecipients*maxRewritten {
 		return nil, refuse("invitations.text_too_large")
 	}
 	list := newRecipients(language)
@@ -269,8 +270,8 @@ func (l *recipients) add(line int, cells []string) bool {
 	faults := fault.New(fault.Invalid, "form.invalid")
 	row := Recipient{Line: line, Language: l.language,
 		Email:     account.CheckEmail(faults, "email", values["email"]),
-		FirstName: account.CheckLine(faults, "first_name", values["first_name"], false, maxName),
-		LastName:  account.CheckLine(faults, "last_name", values["last_name"], false, maxName)}
+		FirstName: account.CheckName(faults, "first_name", values["first_name"], false),
+		LastName:  account.CheckName(faults, "last_name", values["last_name"], false)}
 	if said := strings.TrimSpace(values["language"]); said != "" {
 		var known bool
 		if row.Language, known = languageNamed(said); !known {
@@ -289,9 +290,6 @@ func (l *recipients) add(line int, cells []string) bool {
 	l.rows = append(l.rows, row)
 	return true
 }
-
-// maxName is how many characters a first or a last name has.
-const maxName = 100
 
 // languageNamed reads a language: its code, or its own name; what is none stays as it is.
 func languageNamed(said string) (i18n.Lang, bool) {

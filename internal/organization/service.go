@@ -282,8 +282,8 @@ func (s *Service) Invite(ctx context.Context, actor account.Actor, invitation Ne
 	}
 	faults := fault.New(fault.Invalid, "form.invalid")
 	invitation.Email = account.CheckEmail(faults, "email", invitation.Email)
-	invitation.FirstName = account.CheckLine(faults, "first_name", invitation.FirstName, false, 100)
-	invitation.LastName = account.CheckLine(faults, "last_name", invitation.LastName, false, 100)
+	invitation.FirstName = account.CheckName(faults, "first_name", invitation.FirstName, false)
+	invitation.LastName = account.CheckName(faults, "last_name", invitation.LastName, false)
 	if err := errors.Join(faults.Err(), invitation.Permissions.Check()); err != nil {
 		return uuid.Nil, err
 	}

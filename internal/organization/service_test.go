@@ -197,7 +197,7 @@ func TestInvitations(t *testing.T) {
 		fields     []string
 	}{
 		{organization.NewInvitation{Email: "nobody", Permissions: regular}, []string{"email"}},
-		{organization.NewInvitation{Email: "x@example.com", FirstName: "\x00", LastName: strings.Repeat("a", 101), Permissions: regular}, []string{"first_name", "last_name"}},
+		{organization.NewInvitation{Email: "x@example.com", FirstName: "\x00", LastName: strings.Repeat("a", 201), Permissions: regular}, []string{"first_name", "last_name"}},
 	} {
 		if _, err := organizations.Invite(t.Context(), main, wrong.invitation); !slices.Equal(fieldsOf(err), wrong.fields) {
 			t.Errorf("%+v: %v", wrong.invitation, err)

@@ -169,8 +169,8 @@ func (c *checker) user(path string, f *File, i int) {
 	}
 	c.fields(path, func(faults *fault.Fault) {
 		user.Email = account.CheckEmail(faults, "email", user.Email)
-		user.FirstName = account.CheckLine(faults, "firstName", user.FirstName, false, 100)
-		user.LastName = account.CheckLine(faults, "lastName", user.LastName, false, 100)
+		user.FirstName = account.CheckName(faults, "firstName", user.FirstName, false)
+		user.LastName = account.CheckName(faults, "lastName", user.LastName, false)
 		user.Phone = account.CheckPhone(faults, "phone", user.Phone)
 		if _, known := i18n.Parse(user.Language); user.Language != "" && !known {
 			faults.At("language", "invitations.unknown_language")

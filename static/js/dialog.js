@@ -1,5 +1,5 @@
 // A dialog has its own address and works without this. Shown modally it gets a backdrop of its own, and Escape and the
-// back gesture close it, which leads where its close link leads.
+// back gesture close it, which leads where its close link leads. A form that says so asks first, once something is in it.
 
 const dialog = document.querySelector("[data-dialog]");
 if (dialog) {
@@ -16,9 +16,27 @@ if (dialog) {
       dialog.focus({preventScroll: true});
     }
   }
+  const close = dialog.querySelector("[data-close]");
+  const form = dialog.querySelector("form[data-ask]");
   dialog.addEventListener("cancel", (event) => {
-    if (event.target !== dialog) return;
+    if (event.target !== dialog || !event.cancelable) return;
     event.preventDefault();
-    dialog.querySelector("[data-close]").click();
+    close.click();
+  });
+  dialog.addEventListener("close", () => { // a second Escape does not ask whether it may
+    dialog.showModal();
+    close.click();
+  });
+  close.addEventListener("click", (event) => {
+    if (form && holdsWork(form) && !confirm(form.dataset.ask)) event.preventDefault();
+  });
+}
+
+function holdsWork(form) {
+  return "begun" in form.dataset || [...form.elements].some((field) => {
+    if (field.type === "file") return field.files.length > 0;
+    if (field.type === "submit") return false;
+    if (field.options) return [...field.options].some((option) => option.selected !== option.defaultSelected);
+    return field.checked !== field.defaultChecked || field.value !== field.defaultValue;
   });
 }

@@ -8,7 +8,7 @@ const login = document.querySelector("[data-login]");
 
 if (login) {
   const next = login.elements.next.value;
-  if (draft && new URL(next, location.origin).pathname.startsWith(draft.page)) { // a later step leads back to the first
+  if (draft && new URL(next, location.origin).pathname.startsWith(draft.page)) {
     keep({...draft, back: true});
     swap("[data-draft-lost]", "[data-draft-kept]");
   }
@@ -33,12 +33,6 @@ function restore(form, fields) {
     const values = fields.filter(([name]) => name === field.name).map(([, value]) => value);
     if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
     else if (values.length && !["submit", "password", "file"].includes(field.type)) field.value = values[0];
-  }
-  // What later steps of the form chose goes along with the first one.
-  for (const name of form.dataset.draftCarries?.split(" ") ?? []) {
-    for (const [, value] of fields.filter(([carried]) => carried === name)) {
-      form.append(Object.assign(document.createElement("input"), {type: "hidden", name, value}));
-    }
   }
   const detail = document.getElementById("draft-restored").content.textContent;
   document.dispatchEvent(new CustomEvent("toast", {detail}));

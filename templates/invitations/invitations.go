@@ -1,16 +1,11 @@
 package invitations
 
 import (
-	"strings"
-
 	"omapostipro/internal/account"
 	"omapostipro/internal/i18n"
 	"omapostipro/templates/ui"
 	"omapostipro/templates/users"
 )
-
-// carries are the fields of later steps, which come back with the first one after an ended session.
-var carries = strings.Join(append([]string{"user_type", "permission"}, ui.Kinds[:]...), " ")
 
 func (d Draft) roleFields(page RolePage) users.RoleFields {
 	return users.RoleFields{MainUser: d.UserType == string(account.MainUser), Permissions: d.Permissions, Focus: page.Fault == nil, Fault: page.Fault}

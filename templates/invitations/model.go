@@ -99,6 +99,7 @@ type PendingPage struct {
 	Sent        *time.Time // nil: no link was ever sent
 	Expires     *time.Time // nil: valid without end
 	Expired     bool
+	Undelivered bool // the mail with the last link was given up
 	InviterLost bool // whoever invited is no main user any more, so it gives nothing as it is
 	Ended       []ui.ContractNumber
 }

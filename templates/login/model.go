@@ -6,14 +6,28 @@ import (
 	"omapostipro/templates/layout"
 )
 
-// Page is the login page. Its form posts the fields email, password and next.
+// Page is the login page. Its form posts the fields email, password and next, and what it carries.
 type Page struct {
 	layout.Base
 	Next    string       // the path of this site to go on to; may be empty
 	Email   string       // as typed
 	Fault   *fault.Fault // its message stands on top, its fields at email and password
 	Expired bool         // a form was sent after its session had ended
+	Carried []Field      // of the form that was sent, to go on with after the log-in
 	Demo    []Demo       // the demo log-ins; none in production
+}
+
+// Field is one field of a form that goes on after the log-in.
+type Field struct {
+	Name  string
+	Value string
+}
+
+// GoOnPage goes on, once somebody has logged in, with the form that met an ended session. Its form posts what is carried.
+type GoOnPage struct {
+	layout.Base
+	To      string // a path of this site, which changes nothing
+	Carried []Field
 }
 
 // Demo is one log-in of the demo data.

@@ -216,6 +216,11 @@ func Invitations(organization string) string { return home + organization + invi
 // NewInvitation is the first step of Bjud in användare.
 func NewInvitation(organization string) string { return home + organization + invitations + "/new" }
 
+// NewInvitationFor is the first step, with an e-mail address filled in.
+func NewInvitationFor(organization, email string) string {
+	return NewInvitation(organization) + "?" + url.Values{"addresses": {email}}.Encode()
+}
+
 // NewInvitationPermissions is the second step, page 1 of Ändra.
 func NewInvitationPermissions(organization string) string {
 	return home + organization + invitations + "/new/permissions"
@@ -229,6 +234,16 @@ func NewInvitationNumbers(organization string) string {
 // NewInvitationSummary is the last step.
 func NewInvitationSummary(organization string) string {
 	return home + organization + invitations + "/new/summary"
+}
+
+// InvitationSelection shows what would be done with several invitations, and takes the POST that does it.
+func InvitationSelection(organization string) string {
+	return home + organization + invitations + "/selection"
+}
+
+// SelectionOfAllInvitations is the selection of all that a filter lets through.
+func SelectionOfAllInvitations(organization, filter string) string {
+	return InvitationSelection(organization) + "?" + url.Values{"all": {"yes"}, "from": {filter}}.Encode()
 }
 
 // InvitationTemplate is a file to fill in with who is invited.

@@ -2,8 +2,10 @@ package ui
 
 import (
 	"hash/fnv"
+	"strconv"
 	"strings"
 
+	"omapostipro/internal/account"
 	"omapostipro/internal/fault"
 	"omapostipro/internal/i18n"
 )
@@ -29,6 +31,10 @@ func KindLabel(p *i18n.Printer, kind string) string {
 		return p.T("ui.freight_transport_codes")
 	}
 }
+
+// NameLength is how long a field for a name lets one write. Browsers count in units of UTF-16, of which a character may have
+// two: what is too long is told by the server.
+var NameLength = strconv.Itoa(2 * account.MaxName)
 
 // The permissions in the order of the manual.
 const (

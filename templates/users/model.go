@@ -66,12 +66,14 @@ type Option struct {
 
 // Invitation is one that has not been answered.
 type Invitation struct {
-	ID      string
-	Name    string
-	Email   string
-	Sent    time.Time
-	Expired bool
-	Trimmed bool // something of it would be left out now
+	ID          string
+	Short       string // the id as a selection carries it
+	Name        string
+	Email       string
+	Sent        time.Time
+	Expired     bool
+	Trimmed     bool // something of it would be left out now
+	Undelivered bool // its mail was given up
 }
 
 // Waiting are invitations of somebody's that wait for an answer.

@@ -205,13 +205,13 @@ func (m ListPage) chosen(p *i18n.Printer) string {
 	return p.T("selection.chosen_other", "count", p.Number(len(m.Kept)))
 }
 
-func (m ListPage) selectAll(p *i18n.Printer) string {
+func (m ListPage) selectAll(p *i18n.Printer, count Count) string {
 	switch {
 	case m.FilterQuery == "":
-		return p.T("selection.everybody", "count", p.Number(m.UserCount.Number))
-	case m.UserCount.Many:
+		return p.T("selection.everybody", "count", p.Number(count.Number))
+	case count.Many:
 		return p.T("selection.all_matching", "maximum", p.Number(m.Selectable))
 	default:
-		return p.T("selection.matching", "count", p.Number(m.UserCount.Number))
+		return p.T("selection.matching", "count", p.Number(count.Number))
 	}
 }

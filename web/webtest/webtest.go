@@ -108,7 +108,7 @@ func (p *Portal) Restart() {
 	p.Mail = mail.NewService(mail.Config{DB: db, Box: keyset(p.t), Now: now, BaseURL: p.URL, Keep: !options.Real})
 	accounts := account.NewService(db, now)
 	p.Invitations = organization.NewInvitations(organization.InvitationsConfig{DB: db, Now: now, Accounts: accounts, Mail: p.Mail,
-		LinkPath: paths.Invitation, PendingPath: paths.PendingInvitation, InvitePath: paths.NewInvitation})
+		LinkPath: paths.Invitation, PendingPath: paths.PendingInvitation, InvitePath: paths.NewInvitationFor})
 	own := account.NewOwn(account.OwnConfig{DB: db, Now: now, Accounts: accounts, Mail: p.Mail,
 		PasswordPath: paths.PasswordBy, EmailPath: paths.EmailConfirmationBy})
 	pickups := pickup.NewService(db, now)
