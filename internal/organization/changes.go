@@ -348,7 +348,7 @@ func idsOf(members []Member) []uuid.UUID {
 
 // Some people, $1, with what they hold; $2 is today.
 const selectMembers = `
-	select u.id, u.first_name::text, u.last_name::text, u.email::text, m.user_type, m.ended_at is not null as ended,
+	select u.user_id as id, u.first_name, u.last_name, u.email, m.user_type, m.ended_at is not null as ended,
 		array(select p.permission from membership_permissions p
 			where p.organization_id = m.organization_id and p.user_id = m.user_id) as permissions,
 		(select jsonb_agg(jsonb_build_object('id', c.id, 'kind', c.kind, 'number', c.number, 'holder', c.holder,
@@ -356,9 +356,9 @@ const selectMembers = `
 			from membership_contract_numbers a
 			join contract_numbers c on c.organization_id = a.organization_id and c.id = a.contract_number_id
 			where a.organization_id = m.organization_id and a.user_id = m.user_id) as numbers
-	from memberships m join users u on u.id = m.user_id
+	from memberships m join known_people u on u.organization_id = m.organization_id and u.user_id = m.user_id
 	where m.organization_id = portal_organization() and m.user_id = any ($1)
-	order by shown_name(u.first_name, u.last_name, u.email) collate "sv-SE-x-icu", u.id`
+	order by shown_name(u.first_name, u.last_name, u.email) collate "sv-SE-x-icu", u.user_id`
 
 const countMainUsers = `select count(*) from memberships where organization_id = portal_organization()
 	and user_type = 'main_user' and ended_at is null`
