@@ -179,7 +179,7 @@ func TestAccountsAreInTheLog(t *testing.T) {
 	}
 	p.As(demotest.OtherMain).Get(p.Home(testbolaget) + eventsPath + "?kind=user").Is(http.StatusOK).HasNo("#event-rows")
 	// Between everything else they are shown, and exported, when that is asked for; that they are left out is said.
-	page = main.Get(home+eventsPath).Says("[aria-labelledby=events] .card__head", "Inloggningar och det som användare gör med sina konton är inte med")
+	page = main.Get(home+eventsPath).Says("[aria-labelledby=events] .card__head", "Inloggningar och konton är inte med")
 	if text := page.Text("#event-rows"); strings.Contains(text, "Inloggad") || strings.Contains(text, "Kontouppgifter ändrade") {
 		t.Errorf("the log tells %s", text)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"omapostipro/internal/audit"
+	"omapostipro/internal/eventlog"
 	"omapostipro/templates/layout"
 )
 
@@ -42,10 +43,12 @@ func (f Filter) Seeks() bool { return f.Person != "" && f.PersonID == "" }
 func (f Filter) LeavesOut() bool { return f.Kind == "" && f.PersonID == "" }
 
 // Set says whether anything is filtered.
-func (f Filter) Set() bool { return f.Person != "" || f.Kind != "" || f.From != "" || f.To != "" }
+func (f Filter) Set() bool { return f.Person != "" || f.narrows() }
 
-// narrows says whether anything is asked for in what is folded away.
-func (f Filter) narrows() bool { return f.Kind != "" || f.From != "" || f.To != "" }
+// narrows says whether what is folded away keeps anything out.
+func (f Filter) narrows() bool {
+	return f.Kind != "" && f.Kind != eventlog.Everything || f.From != "" || f.To != ""
+}
 
 // Choice is a person whom the search may have meant.
 type Choice struct {
