@@ -110,19 +110,19 @@ func TestTheLogIsFiltered(t *testing.T) {
 	}
 	found.Follow().Has("input[name=person][value='Birgitta Mäkinen']").HasNo("a[href*='kind=everything']")
 	main.Get(home+eventsPath+"?person=Nobody").Is(http.StatusOK).Says(".empty", `Inga träffar på "Nobody"`).HasNo("#event-rows").HasNo("a[href*='.csv']")
-	main.Get(home+"/events.csv?person=Nobody").LeadsTo(home + eventsPath + "?person=Nobody")
-	main.Get(home+"/events.jsonl?person=Nobody").LeadsTo(home + eventsPath + "?person=Nobody")
+	main.Get(home + "/events.csv?person=Nobody").LeadsTo(home + eventsPath + "?person=Nobody")
+	main.Get(home + "/events.jsonl?person=Nobody").LeadsTo(home + eventsPath + "?person=Nobody")
 	if choices := main.Get(home + eventsPath + "?person=example").HasNo("#event-rows").Find(".filter__choices li a"); choices.Length() < 2 {
 		t.Errorf("%d people to choose from", choices.Length())
 	}
 	// As the list of users finds them: without accents, by a part of a name, whatever the spaces.
 	p.Exec(t, "update users set first_name = 'Åke', last_name = 'Öhrnholm' where id = $1", id)
 	for _, typed := range []string{"ohrnholm", "hrnhol", "  öhrnholm   AKE "} {
-		main.Get(home+eventsPath+"?"+form("person", typed).Encode()).LeadsTo(home + eventsPath + "?about=" + id)
+		main.Get(home + eventsPath + "?" + form("person", typed).Encode()).LeadsTo(home + eventsPath + "?about=" + id)
 	}
 	// Of addresses that end alike, the one that was typed.
 	p.Exec(t, "update users set email = 'x' || $2, email_key = 'x' || $2 where id = $1", p.User(t, demotest.PlainUser), colleague)
-	main.Get(home+eventsPath+"?"+form("person", colleague).Encode()).LeadsTo(home + eventsPath + "?about=" + id)
+	main.Get(home + eventsPath + "?" + form("person", colleague).Encode()).LeadsTo(home + eventsPath + "?about=" + id)
 	main.Get(home+eventsPath+"?from=yesterday").Says(".error", "Ange ett datum")
 	main.Get(home+eventsPath+"?"+form("from", tomorrow, "to", today).Encode()).Says(".error", "Slutet kommer före början.").HasNo("#event-rows")
 	main.Get(home + eventsPath + "?after=nonsense").Is(http.StatusNotFound)
@@ -216,7 +216,7 @@ func TestWhoHasLeftIsCalledWhatTheyWereCalled(t *testing.T) {
 	}
 	main.Get(about).Says("#event-rows", demotest.PlainUser).Has("input[name=person][value='Peter Lindholm']")
 	for _, typed := range []string{demotest.PlainUser, "lindholm", "PETER lind"} {
-		main.Get(home+eventsPath+"?"+form("person", typed).Encode()).LeadsTo(about)
+		main.Get(home + eventsPath + "?" + form("person", typed).Encode()).LeadsTo(about)
 	}
 	for _, typed := range []string{"privat@example.org", "Hemlig"} {
 		main.Get(home+eventsPath+"?"+form("person", typed).Encode()).Is(http.StatusOK).Says(".empty", "Inga träffar på").HasNo(".filter__choices")
@@ -314,7 +314,7 @@ func TestTimesAreTheReadersOnEveryPage(t *testing.T) {
 			exact += " (" + name + ")"
 		}
 		title := "time[title='" + exact + "']"
-		main.Get(home + eventsPath).Is(http.StatusOK).Has(title).Says("#event-rows .event__facts", exact)
+		main.Get(home+eventsPath).Is(http.StatusOK).Has(title).Says("#event-rows .event__facts", exact)
 		main.Get(home + "/users/" + p.User(t, colleague).String()).Is(http.StatusOK).Has("#event-rows " + title)
 		main.Get(home+keysPath+"/keys/"+key).Is(http.StatusOK).Has(title).Says("main", p.Clock.Now().In(there).Format("2.1.2006 15.04"))
 		main.Get("/account").Is(http.StatusOK).Has(title)

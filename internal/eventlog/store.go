@@ -139,6 +139,7 @@ const nameOf = `
 const findPeople = `
 	select id, name, email from (
 		select 1 as place, u.id, shown_name(u.first_name, u.last_name, u.email) as name, u.email::text as email from users u where u.email_key = $1
-		union all select 2, id, name, email from find_people($2, '', '', null, null, null, '', '00000000-0000-0000-0000-000000000000', $3)
+		union all select 2, id, name, email from find_people($2, '', '', null, lacking_on => null, unseen_since => null,
+			after_name => '', after_id => '00000000-0000-0000-0000-000000000000', size => $3)
 		union all select 3, id, name, email from find_former_people($2, $3)) found
 	order by place, name collate "sv-SE-x-icu", id limit $3`

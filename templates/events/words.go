@@ -138,14 +138,6 @@ func FieldLabels(p *i18n.Printer, codes []string) []string {
 	return labels
 }
 
-// described refers a field to what is wrong with it, if anything is.
-func described(field string, wrong bool) templ.Attributes {
-	if !wrong {
-		return nil
-	}
-	return templ.Attributes{"aria-describedby": ui.ErrorID(field)}
-}
-
 // dayDescribed refers a day to the time zone that it is of, too.
 func dayDescribed(field string, wrong bool) templ.Attributes {
 	if !wrong {
