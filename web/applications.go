@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -43,7 +42,7 @@ var applicationStates = map[caller.Status]applications.State{caller.Enabled: app
 
 func applicationOf(p *i18n.Printer, found application.Account) applications.Account {
 	return applications.Account{ID: found.ID.String(), Name: found.Name, ClientID: found.ClientID, State: applicationStates[found.Status], Roles: found.Roles,
-		Contracts: numbersOf(found.Contracts), Created: found.CreatedAt, CreatedBy: cmp.Or(found.MakerName, p.T("events.erased")), SecretMade: found.SecretMadeAt,
+		Contracts: numbersOf(found.Contracts), Created: found.CreatedAt, CreatedBy: nameOf(p, found.MakerID, found.MakerName), SecretMade: found.SecretMadeAt,
 		LastUsed: orZero(found.LastUsedAt), Locked: found.Lock.Until, Everywhere: found.Lock.Everywhere}
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -26,26 +25,15 @@ import (
 func (s *Server) showEvents(w http.ResponseWriter, r *http.Request, v *visit) error {
 	v.there = paths.Events
 	here := paths.Events(v.organization())
-	zone := readerZone(r)
-	r = r.WithContext(i18n.WithZone(r.Context(), zone))
-	filter, asked := readFilter(r.URL.Query(), zone)
+	filter, asked := readFilter(r.URL.Query(), v.zone)
 	cursor, err := parseEventCursor(r.URL.Query().Get("after"))
 	if err != nil {
 		return err
 	}
-	if asked.Person != "" && filter.About == uuid.Nil {
-		choices, err := s.Events.FindPeople(r.Context(), v.actor, asked.Person)
-		if err != nil {
-			return err
-		}
-		if len(choices) == 1 {
-			return seeOther(w, r, aboutURL(here, r.URL.Query(), choices[0].ID))
-		}
-		asked.NoPerson = len(choices) == 0
-		for _, choice := range choices {
-			asked.Choices = append(asked.Choices, events.Choice{Name: choice.Name, Email: choice.Email, URL: aboutURL(here, r.URL.Query(), choice.ID)})
-		}
+	if asked.Seeks() {
+		return s.seekPerson(w, r, v, asked)
 	}
+	p := i18n.From(r.Context())
 	listed, about, err := s.Events.List(r.Context(), v.actor, filter, cursor)
 	if err != nil {
 		return err
@@ -53,37 +41,47 @@ func (s *Server) showEvents(w http.ResponseWriter, r *http.Request, v *visit) er
 	if filter.About != uuid.Nil {
 		asked.Person = about
 		if about == "" && len(listed.Events) > 0 {
-			asked.Person = erased(i18n.From(r.Context()), filter.About)
+			asked.Person = erased(p, filter.About)
 		}
 	}
 	query := filterQuery(filter, asked)
-	page := events.Page{Base: v.base(), Filter: asked, ShowAll: here, Zone: zone.String(), Elsewhere: zone.String() != account.Zone().String(),
-		CSVURL: withQuery(paths.EventsCSV(v.organization()), query), JSONURL: withQuery(paths.EventsJSON(v.organization()), query)}
+	page := s.eventsPage(v, asked)
+	page.CSVURL, page.JSONURL = withQuery(paths.EventsCSV(v.organization()), query), withQuery(paths.EventsJSON(v.organization()), query)
 	for _, event := range listed.Events {
-		page.Events = append(page.Events, eventOf(i18n.From(r.Context()), event, v.organization()))
+		page.Events = append(page.Events, eventOf(p, event, v.organization()))
 	}
 	if listed.Next != (eventlog.Cursor{}) {
 		query.Set("after", eventCursor(listed.Next))
 		page.MoreURL = withQuery(here, query)
 	}
+	if asked.LeavesOut() {
+		query.Del("after")
+		query.Set("kind", eventlog.Everything)
+		page.EverythingURL = withQuery(here, query)
+	}
 	return render(w, r, http.StatusOK, page.View())
 }
 
-// readerZone gives the time zone in which the log is read: the one that scripts have told, else the carrier's.
-func readerZone(r *http.Request) *time.Location {
-	cookie, err := r.Cookie(zoneCookie)
-	if err != nil || !zoneName.MatchString(cookie.Value) || cookie.Value == "Local" {
-		return account.Zone()
-	}
-	zone, err := time.LoadLocation(cookie.Value)
-	if err != nil {
-		return account.Zone()
-	}
-	return zone
+func (s *Server) eventsPage(v *visit, asked events.Filter) events.Page {
+	return events.Page{Base: v.base(), Filter: asked, ShowAll: paths.Events(v.organization()), Zone: v.zone.String(),
+		Elsewhere: v.zone.String() != account.Zone().String()}
 }
 
-// zoneName is the form of the names that the IANA gives time zones.
-var zoneName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+-]{1,29}(/[A-Za-z0-9_+-]{1,29}){0,2}$`)
+// seekPerson answers whom the log is to be about, by name or address: with their events, if it can be only one person's.
+func (s *Server) seekPerson(w http.ResponseWriter, r *http.Request, v *visit, asked events.Filter) error {
+	choices, err := s.Events.FindPeople(r.Context(), v.actor, asked.Person)
+	if err != nil {
+		return err
+	}
+	here := paths.Events(v.organization())
+	if len(choices) == 1 {
+		return seeOther(w, r, aboutURL(here, r.URL.Query(), choices[0].ID))
+	}
+	for _, choice := range choices {
+		asked.Choices = append(asked.Choices, events.Choice{Name: choice.Name, Email: choice.Email, URL: aboutURL(here, r.URL.Query(), choice.ID)})
+	}
+	return render(w, r, http.StatusOK, s.eventsPage(v, asked).View())
+}
 
 // readFilter reads what is asked for. A day that is none does not filter; the page says so at its field. Days are those of
 // a time zone.
@@ -93,7 +91,7 @@ func readFilter(values url.Values, zone *time.Location) (eventlog.Filter, events
 	if about, err := uuid.Parse(values.Get("about")); err == nil && (!values.Has("person") || values.Get("person") == values.Get("named")) {
 		filter.About, asked.PersonID = about, about.String()
 	}
-	if kind := values.Get("kind"); slices.Contains(eventlog.Kinds(), kind) {
+	if kind := values.Get("kind"); slices.Contains(eventlog.Kinds(), kind) || kind == eventlog.Everything && filter.About == uuid.Nil {
 		filter.Kind, asked.Kind = kind, kind
 	}
 	if asked.From = values.Get("from"); asked.From != "" {
@@ -177,8 +175,8 @@ func eventOf(p *i18n.Printer, e eventlog.Event, organization string) events.Even
 }
 
 func actorName(p *i18n.Printer, e eventlog.Event) string {
-	if e.ActorKind == audit.Person && e.ActorName == "" && e.ActorID != nil {
-		return erased(p, *e.ActorID)
+	if e.ActorKind == audit.Person && e.ActorID != nil {
+		return nameOf(p, *e.ActorID, e.ActorName)
 	}
 	return e.ActorName
 }
@@ -191,6 +189,14 @@ func objectName(p *i18n.Printer, e eventlog.Event) string {
 		return erased(p, *e.ObjectID)
 	}
 	return e.ObjectName
+}
+
+// nameOf gives a person's name, or what they are called whose name is erased.
+func nameOf(p *i18n.Printer, id uuid.UUID, name string) string {
+	if name == "" {
+		return erased(p, id)
+	}
+	return name
 }
 
 // erased names somebody whose name is erased, so that two can be told apart.
@@ -237,19 +243,23 @@ func parseEventCursor(text string) (eventlog.Cursor, error) {
 
 // exportEvents gives the events that the filter lets through as a CSV file.
 func (s *Server) exportEvents(w http.ResponseWriter, r *http.Request, v *visit) error {
-	p, zone := i18n.From(r.Context()), readerZone(r)
-	filter, _ := readFilter(r.URL.Query(), zone)
+	p, zone := i18n.From(r.Context()), v.zone
+	filter, asked := readFilter(r.URL.Query(), zone)
+	if asked.Seeks() {
+		return s.leadToEvents(w, r, v)
+	}
 	head := []string{p.T("events.at") + " (" + zone.String() + ")", p.T("events.who"), p.T("events.who_email"), p.T("events.who_id"), p.T("events.what"),
 		p.T("events.action"), p.T("events.object"), p.T("events.object_email"), p.T("events.object_id"), p.T("events.changes"), p.T("events.from_where"),
 		p.T("events.request"), p.T("events.id")}
 	return s.sendCSV(w, v, p.T("events.file_name"), head, func(write func(row []string) error) error {
 		more, err := s.Events.Export(r.Context(), v.actor, filter, func(e eventlog.Event) error {
-			var changes []string
-			for _, change := range e.Changes() {
+			shown := eventOf(p, e, v.organization())
+			changes := events.FieldLabels(p, shown.Fields)
+			for _, change := range shown.Changes {
 				changes = append(changes, changeText(p, change))
 			}
-			return write([]string{e.OccurredAt.In(zone).Format(time.RFC3339), events.ActorLabel(p, e.ActorKind, actorName(p, e)), e.ActorEmail, textOf(e.ActorID),
-				events.ActionLabel(p, e.Action, e.Own()), e.Action, objectName(p, e), e.ObjectEmail, textOf(e.ObjectID), strings.Join(changes, "; "), e.Address(),
+			return write([]string{e.OccurredAt.In(zone).Format(time.RFC3339), events.ActorLabel(p, e.ActorKind, shown.Actor), e.ActorEmail, textOf(e.ActorID),
+				events.ActionLabel(p, e.Action, shown.Own), e.Action, shown.Object, e.ObjectEmail, textOf(e.ObjectID), strings.Join(changes, "; "), e.Address(),
 				e.RequestID, e.ID.String()})
 		})
 		if err == nil && more {
@@ -261,7 +271,12 @@ func (s *Server) exportEvents(w http.ResponseWriter, r *http.Request, v *visit) 
 	})
 }
 
-func changeText(p *i18n.Printer, change eventlog.Change) string {
+// leadToEvents answers an export about somebody who is not found yet with the page that finds them.
+func (s *Server) leadToEvents(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return seeOther(w, r, withQuery(paths.Events(v.organization()), r.URL.Query()))
+}
+
+func changeText(p *i18n.Printer, change events.Change) string {
 	words := func(values []string) string {
 		var list []string
 		for _, value := range values {
@@ -288,7 +303,7 @@ type jsonParty struct {
 	Kind string     `json:"kind"`
 	ID   *uuid.UUID `json:"id,omitempty"`
 	Name string     `json:"name,omitempty"`
-	// Of a person, as it is now.
+	// Of a person, as it is now, or was when they left.
 	Email string `json:"email,omitempty"`
 }
 
@@ -301,7 +316,10 @@ func textOf(id *uuid.UUID) string {
 
 // exportEventLines gives them as JSON, an event a line.
 func (s *Server) exportEventLines(w http.ResponseWriter, r *http.Request, v *visit) error {
-	filter, _ := readFilter(r.URL.Query(), readerZone(r))
+	filter, asked := readFilter(r.URL.Query(), v.zone)
+	if asked.Seeks() {
+		return s.leadToEvents(w, r, v)
+	}
 	lines := json.NewEncoder(w)
 	nothing := func() error { return nil }
 	return s.sendFile(w, v, "application/jsonl", i18n.From(r.Context()).T("events.file_name")+".jsonl", nothing, func(begun func() error) error {

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -60,12 +59,12 @@ func creating(actor account.Actor) keys.Creating {
 var states = map[caller.Status]keys.State{caller.Enabled: keys.Enabled, caller.Disabled: keys.Disabled, caller.Revoked: keys.Revoked}
 
 func keyOf(p *i18n.Printer, key apikey.Key, now time.Time) keys.Key {
-	changedBy := key.StatusChangedBy
-	if key.ChangerErased {
-		changedBy = p.T("events.erased")
+	var changedBy string
+	if key.ChangerID != nil {
+		changedBy = nameOf(p, *key.ChangerID, key.StatusChangedBy)
 	}
 	return keys.Key{ID: key.ID.String(), Tail: key.Suffix, Description: key.Description, State: states[key.Status], Contracts: numbersOf(key.Contracts),
-		Created: key.CreatedAt, CreatedBy: cmp.Or(key.MakerName, p.T("events.erased")), MakerLeft: key.MakerLeft, LastUsed: orZero(key.LastUsedAt),
+		Created: key.CreatedAt, CreatedBy: nameOf(p, key.MakerID, key.MakerName), MakerLeft: key.MakerLeft, LastUsed: orZero(key.LastUsedAt),
 		Changed: orZero(key.StatusChangedAt), ChangedBy: changedBy, Expires: orZero(key.ExpiresAt), Expired: key.Expired(now), Networks: networksOf(key)}
 }
 

@@ -229,7 +229,7 @@ func (s *Server) storyPage(r *http.Request, v *visit, id uuid.UUID, open string)
 	page := s.informationPage(v, details, open)
 	page.Story = &users.Story{LastSeen: orZero(details.LastSeen), Joined: details.Joined, Waiting: waitingOf(waiting)}
 	if inviter := details.Inviter; inviter != nil {
-		page.Story.Inviter = cmp.Or(inviter.Name, i18n.From(r.Context()).T("events.erased"))
+		page.Story.Inviter = nameOf(i18n.From(r.Context()), inviter.ID, inviter.Name)
 		if inviter.Member {
 			page.Story.InviterURL = paths.User(v.organization(), inviter.ID.String())
 		}

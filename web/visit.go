@@ -3,7 +3,9 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -28,6 +30,7 @@ type visit struct {
 	need     need
 	there    func(organization string) string // this page's counterpart in another organisation
 	path     string
+	zone     *time.Location // in which the reader reads times
 	flash    layout.Flash
 	list     string // the filter of the list of users that the visitor was on last
 }
@@ -99,10 +102,10 @@ func errNobody() error { return fault.New(fault.Unauthenticated, "login.failed")
 
 // visit finds out who asks: one query for those who have a cookie.
 func (s *Server) visit(w http.ResponseWriter, r *http.Request, organization uuid.UUID) (*visit, *http.Request, error) {
-	v := &visit{server: s, origin: originOf(r.Context()), path: r.URL.RequestURI(), there: paths.Home, need: member}
+	v := &visit{server: s, origin: originOf(r.Context()), path: r.URL.RequestURI(), zone: readerZone(r), there: paths.Home, need: member}
 	identity, err := s.Sessions.Identify(r, organization)
 	v.identity = identity
-	r = r.WithContext(i18n.With(r.Context(), s.language(r, identity)))
+	r = r.WithContext(i18n.WithZone(i18n.With(r.Context(), s.language(r, identity)), v.zone))
 	v.flash = s.takeFlash(w, r)
 	return v, r, err
 }
@@ -217,6 +220,22 @@ func (s *Server) language(r *http.Request, identity *account.Identity) i18n.Lang
 	}
 	return i18n.Default
 }
+
+// readerZone gives the time zone in which somebody reads: the one that scripts have told, else the carrier's.
+func readerZone(r *http.Request) *time.Location {
+	cookie, err := r.Cookie(zoneCookie)
+	if err != nil || !zoneName.MatchString(cookie.Value) || cookie.Value == "Local" || cookie.Value == account.Zone().String() {
+		return account.Zone()
+	}
+	zone, err := time.LoadLocation(cookie.Value)
+	if err != nil {
+		return account.Zone()
+	}
+	return zone
+}
+
+// zoneName is the form of the names that the IANA gives time zones.
+var zoneName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+-]{1,29}(/[A-Za-z0-9_+-]{1,29}){0,2}$`)
 
 func errNotFound() error { return fault.New(fault.NotFound, "errors.not_found_text") }
 

@@ -41,7 +41,7 @@ type Key struct {
 	Limits
 	StatusChangedAt *time.Time // nil for a key that was never disabled or revoked
 	StatusChangedBy string     // a name; empty when the operator did it, or somebody who has erased their account
-	ChangerErased   bool       // it was the latter
+	ChangerID       *uuid.UUID // whose name that is; nil when the operator did it
 }
 
 // Limits bound when and from where a key is good. The zero value bounds nothing. Only the operator gives them: the dialog

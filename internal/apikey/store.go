@@ -20,14 +20,14 @@ import (
 // Keys with their maker: $1 is one key's id, or null for all.
 const selectKeys = `
 	select k.id, k.description::text, k.suffix, k.status, k.created_at, k.last_used_at, k.expires_at, k.networks, k.status_changed_at, k.maker_id,
-		trim(maker.first_name || ' ' || maker.last_name) as maker_name, m.ended_at is not null as maker_left,
-		coalesce(trim(changer.first_name || ' ' || changer.last_name), '') as status_changed_by, changer.erased_at is not null as changer_erased,
+		maker.name as maker_name, m.ended_at is not null as maker_left,
+		coalesce(changer.name, '') as status_changed_by, k.status_changed_by as changer_id,
 		array(select l.contract_number_id from api_key_contract_numbers l
 			where l.organization_id = k.organization_id and l.api_key_id = k.id) as contract_ids
 	from api_keys k
 	join memberships m on m.organization_id = k.organization_id and m.user_id = k.maker_id
-	join users maker on maker.id = k.maker_id
-	left join users changer on changer.id = k.status_changed_by
+	join known_people maker on maker.organization_id = k.organization_id and maker.user_id = k.maker_id
+	left join known_people changer on changer.organization_id = k.organization_id and changer.user_id = k.status_changed_by
 	where k.organization_id = portal_organization() and ($1::uuid is null or k.id = $1)`
 
 // The contracts that they are linked to, in the order that they are shown in; $2 is today.
@@ -51,7 +51,7 @@ type keyRow struct {
 	MakerName       string
 	MakerLeft       bool
 	StatusChangedBy string
-	ChangerErased   bool
+	ChangerID       *uuid.UUID
 	ContractIDs     []uuid.UUID
 }
 
@@ -65,7 +65,7 @@ func (r keyRow) key(all []Contract) Key {
 	}
 	return Key{ID: r.ID, Description: r.Description, Suffix: r.Suffix, Status: r.Status, Contracts: contracts, CreatedAt: r.CreatedAt,
 		MakerID: r.MakerID, MakerName: r.MakerName, MakerLeft: r.MakerLeft, LastUsedAt: r.LastUsedAt, Limits: r.Limits,
-		StatusChangedAt: r.StatusChangedAt, StatusChangedBy: r.StatusChangedBy, ChangerErased: r.ChangerErased}
+		StatusChangedAt: r.StatusChangedAt, StatusChangedBy: r.StatusChangedBy, ChangerID: r.ChangerID}
 }
 
 // insertKey gives the id of the key that the token made: this one, or the one of the first time.

@@ -19,16 +19,16 @@ import (
 // Accounts with their maker: $1 is one account's id, or null for all.
 const selectAccounts = `
 	select a.id, a.name::text, a.client_id, a.status, a.created_at, a.secret_hash, a.secret_made_at, a.last_used_at, a.locked_until, a.address_locked_until, a.status_changed_at, a.maker_id,
-		trim(maker.first_name || ' ' || maker.last_name) as maker_name, m.ended_at is not null as maker_left,
-		coalesce(trim(changer.first_name || ' ' || changer.last_name), '') as status_changed_by,
+		maker.name as maker_name, m.ended_at is not null as maker_left,
+		coalesce(changer.name, '') as status_changed_by,
 		array(select r.role from application_account_roles r
 			where r.organization_id = a.organization_id and r.application_account_id = a.id) as roles,
 		array(select l.contract_number_id from application_account_contract_numbers l
 			where l.organization_id = a.organization_id and l.application_account_id = a.id) as contract_ids
 	from application_accounts a
 	join memberships m on m.organization_id = a.organization_id and m.user_id = a.maker_id
-	join users maker on maker.id = a.maker_id
-	left join users changer on changer.id = a.status_changed_by
+	join known_people maker on maker.organization_id = a.organization_id and maker.user_id = a.maker_id
+	left join known_people changer on changer.organization_id = a.organization_id and changer.user_id = a.status_changed_by
 	where a.organization_id = portal_organization() and ($1::uuid is null or a.id = $1)`
 
 // The contracts that they are linked to, in the order that they are shown in; $2 is today.

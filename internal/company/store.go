@@ -111,15 +111,15 @@ func save(ctx context.Context, tx pgx.Tx, actor account.Actor, a Account) error 
 	return err
 }
 
-// A name is known as long as the person is; the event's own address lies beside the values, and is nobody's to read here.
+// A name is known as long as the person is, and stays what it was when they left; the event's own address lies beside the values, and is nobody's to read here.
 func queueHistory(b *postgres.Batch, into *[]entryRow, after Cursor) {
 	postgres.Rows(b, into, `
-		select e.id, e.occurred_at, e.actor_kind, coalesce(trim(u.first_name || ' ' || u.last_name), '') as by_name, e.fields,
+		select e.id, e.occurred_at, e.actor_kind, coalesce(p.name, '') as by_name, e.fields,
 			coalesce(v.personal_values->'before', '{}') as before, coalesce(v.personal_values->'after', '{}') as after
 		from audit_events e
 		left join lateral (select personal_values from audit_personal_values
 			where event_id = e.id and occurred_at = e.occurred_at and personal_values ? 'after' limit 1) v on true
-		left join users u on e.actor_kind = 'person' and u.id = e.actor_id
+		left join known_people p on e.actor_kind = 'person' and p.organization_id = portal_organization() and p.user_id = e.actor_id
 		where e.organization_id = portal_organization() and e.object_id = portal_organization() and e.action = $1
 			and ($3 = '00000000-0000-0000-0000-000000000000'::uuid or (e.occurred_at, e.id) < ($2, $3))
 		order by e.occurred_at desc, e.id desc limit $4`, changed, after.At, after.ID, historySize+1)

@@ -64,6 +64,7 @@ var pages = []struct{ name, path string }{
 	{"events", "{o}/events"},
 	{"events-nobody", "{o}/events?person=nobodyiscalledthat&from=2030-01-02&to=2030-01-01"},
 	{"events-whom", "{o}/events?person=a"},
+	{"events-everything", "{o}/events?kind=everything"},
 	{"events-none", "{o}/events?kind=pickup"},
 	{"switch", "{o}/switch"},
 	{"account", "/account"},

@@ -18,8 +18,8 @@ type Event struct {
 	OccurredAt  time.Time
 	ActorKind   string // audit.Person, …
 	ActorID     *uuid.UUID
-	ActorName   string // as it is called now; empty when it is erased, or nothing of the organisation's
-	ActorEmail  string // a person's, as it is now
+	ActorName   string // as it is called now, or was when the person left; empty when it is erased, or nothing of the organisation's
+	ActorEmail  string // a person's, likewise
 	Action      string // as api_key.revoked
 	ObjectKind  string
 	ObjectID    *uuid.UUID
@@ -138,9 +138,13 @@ func texts(value any) []string {
 // Filter says which events are wanted; its zero value is all.
 type Filter struct {
 	About    uuid.UUID // a person or a key: what they did, and what was done to them
-	Kind     string    // one of Kinds, or "" for all
+	Kind     string    // one of Kinds, Everything, or "": what belongs to the organisation, or all that is About somebody
 	From, To time.Time // the first moment that is wanted, and the first that is not any more; zero for no limit
 }
+
+// Everything is the kind of a filter that lets through what people do to their accounts, and their log-ins, too. They are
+// many, and between them the rest is hard to find.
+const Everything = "everything"
 
 // Kinds are the kinds of object that events can be asked for by, in the order in which they are offered.
 func Kinds() []string {

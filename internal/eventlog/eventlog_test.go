@@ -42,7 +42,7 @@ func TestOldMonthsAreDropped(t *testing.T) {
 	d := demotest.New(t)
 	now := time.Now().UTC()
 	old := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC).AddDate(0, -25, 0)
-	for _, table := range []string{"audit_events", "audit_personal_values"} {
+	for _, table := range []string{"audit_events", "audit_personal_values", "audit_shared_events"} {
 		for _, month := range []time.Time{old, old.AddDate(0, 1, 0), old.AddDate(0, 2, 0)} {
 			d.AsSuperuser(t, "create table portal."+table+month.Format("_2006_01")+" partition of portal."+table+" for values from ('"+
 				month.Format(time.RFC3339)+"') to ('"+month.AddDate(0, 1, 0).Format(time.RFC3339)+"')")
@@ -51,6 +51,8 @@ func TestOldMonthsAreDropped(t *testing.T) {
 	}
 	organization := d.Organization(t, demotest.ExampleOy).ID
 	for i := range 3 {
+		d.AsSuperuser(t, `insert into portal.audit_events (id, occurred_at, actor_kind, actor_id, action, object_kind)
+			select gen_random_uuid(), $1, 'person', id, 'session.created', 'session' from portal.users`, old.AddDate(0, i, 3))
 		d.AsSuperuser(t, `with e as (insert into portal.audit_events (id, occurred_at, organization_id, actor_kind, action, object_kind)
 			values (gen_random_uuid(), $1, $2, 'operator', 'a.b', 'a') returning id, occurred_at)
 			insert into portal.audit_personal_values (event_id, occurred_at, organization_id, personal_values) select id, occurred_at, $2, '{}' from e`,
@@ -60,7 +62,7 @@ func TestOldMonthsAreDropped(t *testing.T) {
 	if err := eventlog.DropBefore(t.Context(), d.App, now.AddDate(0, -24, 0)); err != nil {
 		t.Fatal(err)
 	}
-	for _, table := range []string{"audit_events", "audit_personal_values"} {
+	for _, table := range []string{"audit_events", "audit_personal_values", "audit_shared_events"} {
 		left := demotest.Rows[struct{ Name string }](t, d.System, `select relname::text as name from pg_class
 			where relname like $1 || '\_%' and relname < $1 || $2 and relkind = 'r' order by 1`, table, now.Format("_2006_01"))
 		var names []string

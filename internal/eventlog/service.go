@@ -3,7 +3,6 @@ package eventlog
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -90,17 +89,19 @@ func (s *Service) Export(ctx context.Context, actor account.Actor, filter Filter
 // maxChoices is how many people a search offers.
 const maxChoices = 10
 
-// FindPeople gives those of the organisation's people, former ones too, whom a text may mean: by the whole e-mail address,
-// or by the beginning of a name.
+// FindPeople gives those of the organisation's people whom a text may mean, as the list of users finds them, and those who
+// have left by what they were called then. A whole e-mail address means the one whose it is.
 func (s *Service) FindPeople(ctx context.Context, actor account.Actor, text string) ([]Choice, error) {
 	if err := mayRead(actor); err != nil {
 		return nil, err
 	}
 	var found []Choice
-	prefix := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(text)) + "%"
 	err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
-		postgres.Rows(b, &found, findPeople, account.EmailKey(text), prefix, maxChoices)
+		postgres.Rows(b, &found, findPeople, account.EmailKey(text), text, maxChoices)
 	})
+	if exact := slices.IndexFunc(found, func(c Choice) bool { return account.EmailKey(c.Email) == account.EmailKey(text) }); exact >= 0 {
+		found = found[exact : exact+1]
+	}
 	return found, err
 }
 

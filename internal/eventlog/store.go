@@ -9,18 +9,20 @@ import (
 	"omapostipro/internal/postgres"
 )
 
-// What actors and objects are called now. Names come by primary key, for the events of one page only.
+// What actors and objects are called now, and people who have left were then. Names come by primary key, for the events of
+// one page only.
 const selectEvents = `
 	select e.id, e.occurred_at, e.actor_kind, e.actor_id, e.action, e.object_kind, e.object_id, e.fields, e.request_id,
 		coalesce(case e.actor_kind
-			when 'person' then (select trim(u.first_name || ' ' || u.last_name) from users u where u.id = e.actor_id)
+			when 'person' then (select p.name from known_people p where p.organization_id = portal_organization() and p.user_id = e.actor_id)
 			when 'key' then (select k.description from api_keys k where k.organization_id = portal_organization() and k.id = e.actor_id)
 			when 'application' then (select a.name from application_accounts a where a.organization_id = portal_organization() and a.id = e.actor_id)
 		end, '')::text as actor_name,
-		coalesce(case when e.actor_kind = 'person' then (select u.email from users u where u.id = e.actor_id and u.erased_at is null) end, '')::text as actor_email,
+		coalesce(case when e.actor_kind = 'person' then (select p.email from known_people p where p.organization_id = portal_organization() and p.user_id = e.actor_id) end, '')::text as actor_email,
 		coalesce(case
-			when e.object_kind in ('membership', 'user') then (select trim(u.first_name || ' ' || u.last_name) from users u where u.id = e.object_id)
-			when e.object_kind = 'session' then (select trim(u.first_name || ' ' || u.last_name) from users u where u.id in (e.object_id, e.actor_id))
+			when e.object_kind in ('membership', 'user') then (select p.name from known_people p where p.organization_id = portal_organization() and p.user_id = e.object_id)
+			when e.object_kind = 'session' then (select p.name from known_people p
+				where p.organization_id = portal_organization() and p.user_id in (e.object_id, e.actor_id))
 			when e.object_kind = 'invitation' then (select coalesce(nullif(trim(i.first_name || ' ' || i.last_name), ''),
 					case when i.email_key like '%@erased.invalid' then '' else i.email::text end)
 				from invitations i where i.organization_id = portal_organization() and i.id = e.object_id)
@@ -36,7 +38,7 @@ const selectEvents = `
 			when e.object_kind in ('organization', 'company_account') then (select o.name from organizations o where o.id = portal_organization())
 		end, '')::text as object_name,
 		coalesce(case
-			when e.object_kind in ('membership', 'user') then (select u.email from users u where u.id = e.object_id and u.erased_at is null)
+			when e.object_kind in ('membership', 'user') then (select p.email from known_people p where p.organization_id = portal_organization() and p.user_id = e.object_id)
 			when e.object_kind = 'invitation' then (select i.email from invitations i where i.organization_id = portal_organization() and i.id = e.object_id
 				and i.email_key not like '%@erased.invalid')
 		end, '')::text as object_email,
@@ -62,23 +64,22 @@ const newestFirst = `
 
 // Each way to ask has an index that gives its rows in order.
 const (
-	listAll = selectEvents + `audit_events e where e.organization_id = portal_organization() and ($1::text = '' or true) and ` + between
+	listOwn = selectEvents + ownOnes + ` e` + newestFirst
+
+	listAll = selectEvents + `(` + ownOnes + ` union all ` + sharedOf + `'session'` + sharedEnd + ` union all ` + sharedOf + `'user'` + sharedEnd + `) e` + newestFirst
 
 	listKind = selectEvents + `audit_events e where e.organization_id = portal_organization() and e.object_kind = $1 and ` + between
 
-	// What people do to their accounts, and their log-ins, belong to no organisation. Where there are few people, theirs are looked for one by
-	// one; where there are many, the newest of all are asked whose they are.
-	listPersonal = selectEvents + `(
-		(select e.* from memberships m cross join lateral (
-			(select e.* from audit_events e where e.organization_id is null and e.actor_id = m.user_id and e.object_kind = $1 and ` + between + `)
-			union all
-			(select e.* from audit_events e where e.organization_id is null and e.object_id = m.user_id and e.object_kind = $1 and ` + between + `)
-		) e where (` + countPeople + `) <= $7 and m.organization_id = portal_organization()` + newestFirst + `)
-		union all
-		(select e.* from audit_events e where (` + countPeople + `) > $7 and e.organization_id is null and e.object_kind = $1 and ` + between + `)
-	) e` + newestFirst
+	listShared = selectEvents + sharedOf + `$1` + sharedEnd + ` e` + newestFirst
 
-	countPeople = `select count(*) from (select from memberships where organization_id = portal_organization() limit $7 + 1) few`
+	ownOnes = `(select e.* from audit_events e where e.organization_id = portal_organization() and ($1::text = '' or true) and ` + between + `)`
+
+	// What people do to their accounts, and their log-ins, belong to no organisation, but are shared with those of which they were members.
+	sharedOf = `(
+		select event.* from (select e.* from (select s.event_id as id, s.occurred_at from audit_shared_events s
+			where s.organization_id = portal_organization() and s.object_kind = `
+	sharedEnd = `) e where ` + between + `) named
+		join audit_events event on event.id = named.id and event.occurred_at = named.occurred_at)`
 
 	// What somebody did, what was done to them, and their log-ins, each in order; a row that is in several counts once.
 	listAbout = selectEvents + `(
@@ -92,11 +93,8 @@ const (
 	) e` + newestFirst
 )
 
-// personalKinds are the kinds of event that stand in no organisation's log but by its people.
-var personalKinds = []string{"session", "user"}
-
-// fewPeople is up to how many people's are looked for one by one: some thousand looks into an index.
-const fewPeople = 300
+// sharedKinds are the kinds of event that belong to no organisation.
+var sharedKinds = []string{"session", "user"}
 
 // The sentinel is later than everything; a partition key is compared with it cheaply.
 var (
@@ -115,28 +113,33 @@ func queueEvents(b *postgres.Batch, each func(Event) error, filter Filter, after
 	if after.At.IsZero() {
 		after = Cursor{At: farFuture, ID: uuid.Max}
 	}
-	arguments := []any{filter.Kind, from, to, after.At, after.ID, limit}
+	kind, list := filter.Kind, listKind
 	switch {
-	case filter.About != uuid.Nil:
-		postgres.Each(b, each, listAbout, append(arguments, filter.About)...)
-	case slices.Contains(personalKinds, filter.Kind):
-		postgres.Each(b, each, listPersonal, append(arguments, fewPeople)...)
-	case filter.Kind != "":
-		postgres.Each(b, each, listKind, arguments...)
-	default:
-		postgres.Each(b, each, listAll, arguments...)
+	case kind == Everything:
+		kind, list = "", listAll
+	case kind == "":
+		list = listOwn
+	case slices.Contains(sharedKinds, kind):
+		list = listShared
 	}
+	arguments := []any{kind, from, to, after.At, after.ID, limit}
+	if filter.About != uuid.Nil {
+		list, arguments = listAbout, append(arguments, filter.About)
+	}
+	postgres.Each(b, each, list, arguments...)
 }
 
 const nameOf = `
-	select coalesce((select trim(u.first_name || ' ' || u.last_name) from users u where u.id = $1),
+	select coalesce((select p.name from known_people p where p.organization_id = portal_organization() and p.user_id = $1),
 		(select k.description from api_keys k where k.organization_id = portal_organization() and k.id = $1),
 		(select a.name from application_accounts a where a.organization_id = portal_organization() and a.id = $1),
 		(select p.pickup_date || ' ' || coalesce(p.address ->> 'street', '') from pickups p where p.organization_id = portal_organization() and p.id = $1), '')::text`
 
+// By the whole address first, then as the list of users finds them, then those who have left.
 const findPeople = `
-	select u.id, trim(u.first_name || ' ' || u.last_name)::text as name, u.email::text as email
-	from memberships m join users u on u.id = m.user_id
-	where m.organization_id = portal_organization() and u.erased_at is null and (u.email_key = $1 or lower(u.first_name || ' ' || u.last_name) like $2
-		or lower(u.last_name) like $2 or u.email_key like $2)
-	order by u.email_key <> $1, u.first_name, u.last_name, u.id limit $3`
+	select id, name, email from (
+		select 1 as place, u.id, shown_name(u.first_name, u.last_name, u.email) as name, u.email::text as email from users u where u.email_key = $1
+		union all select 2, id, name, email from find_people($2, '', '', null, lacking_on => null, unseen_since => null,
+			after_name => '', after_id => '00000000-0000-0000-0000-000000000000', size => $3)
+		union all select 3, id, name, email from find_former_people($2, $3)) found
+	order by place, name collate "sv-SE-x-icu", id limit $3`

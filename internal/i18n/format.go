@@ -12,19 +12,19 @@ type format struct {
 	date     string // layouts as of package time
 	clock    string
 	dateTime string
+	exact    string
 	group    string // stands between groups of three digits
 }
 
 // Finland's Swedish and Finnish write the clock with a full stop. Groups of digits are kept on one line by U+00A0, as
 // the Unicode locale data has it.
 var formats = map[Lang]format{
-	Swedish: {date: "2.1.2006", clock: "15.04", dateTime: "2.1.2006 15.04", group: "\u00a0"},
-	Finnish: {date: "2.1.2006", clock: "15.04", dateTime: "2.1.2006 klo 15.04", group: "\u00a0"},
-	English: {date: "2 Jan 2006", clock: "15:04", dateTime: "2 Jan 2006, 15:04", group: ","},
+	Swedish: {date: "2.1.2006", clock: "15.04", dateTime: "2.1.2006 15.04", exact: "2.1.2006 15.04.05", group: "\u00a0"},
+	Finnish: {date: "2.1.2006", clock: "15.04", dateTime: "2.1.2006 klo 15.04", exact: "2.1.2006 klo 15.04.05", group: "\u00a0"},
+	English: {date: "2 Jan 2006", clock: "15:04", dateTime: "2 Jan 2006, 15:04", exact: "2 Jan 2006, 15:04:05", group: ","},
 }
 
-// zone is the carrier's home: everybody reads the same clock, wherever the server or the browser stands, but for pages that say
-// otherwise (WithZone).
+// zone is the carrier's home: its days are these, and so is the clock of who has told no other (WithZone).
 var zone = func() *time.Location {
 	zone, err := time.LoadLocation("Europe/Helsinki")
 	if err != nil {
@@ -33,16 +33,28 @@ var zone = func() *time.Location {
 	return zone
 }()
 
-// Date is a day as in the product's lists: 22.7.2024.
+// Date is the day of a moment, as in the product's lists: 22.7.2024.
 func (p *Printer) Date(t time.Time) string { return t.In(p.zone).Format(p.format.date) }
+
+// Day is a day of the carrier's, as a contract's last; it is no other day elsewhere.
+func (p *Printer) Day(t time.Time) string { return t.In(zone).Format(p.format.date) }
 
 // DateTime is a day and a time to the minute: 22.7.2024 14.02.
 func (p *Printer) DateTime(t time.Time) string { return t.In(p.zone).Format(p.format.dateTime) }
 
-// Hours are those between two moments of one day: 8.00–16.00. A day ends at 24.00.
+// Exact is a moment to the second, and says of which time zone it is if that is not the carrier's.
+func (p *Printer) Exact(t time.Time) string {
+	text := t.In(p.zone).Format(p.format.exact)
+	if p.zone.String() != zone.String() {
+		text += " (" + p.zone.String() + ")"
+	}
+	return text
+}
+
+// Hours are those between two moments of one Day: 8.00–16.00. A day ends at 24.00.
 func (p *Printer) Hours(from, to time.Time) string {
-	begin, end := from.In(p.zone).Format(p.format.clock), to.In(p.zone).Format(p.format.clock)
-	if to.In(p.zone).Day() != from.In(p.zone).Day() {
+	begin, end := from.In(zone).Format(p.format.clock), to.In(zone).Format(p.format.clock)
+	if to.In(zone).Day() != from.In(zone).Day() {
 		end = "24" + strings.TrimPrefix(end, "00")
 	}
 	return begin + "–" + end

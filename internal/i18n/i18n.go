@@ -56,8 +56,7 @@ func With(ctx context.Context, lang Lang) context.Context {
 	return context.WithValue(ctx, contextKey{}, For(lang))
 }
 
-// WithZone gives a context whose printer writes times in a time zone other than the carrier's. It is for moments only: a
-// day of the carrier's, as a contract's last, is no other day elsewhere.
+// WithZone gives a context whose printer writes moments in a time zone other than the carrier's; a Day stays what it is.
 func WithZone(ctx context.Context, zone *time.Location) context.Context {
 	p := *From(ctx)
 	p.zone = zone

@@ -370,10 +370,10 @@ type rightsRow struct {
 // Some people, $1.
 const (
 	selectMembers = `
-		select u.id, u.first_name::text, u.last_name::text, u.email::text, m.user_type, m.ended_at is not null as ended
-		from memberships m join users u on u.id = m.user_id
+		select u.user_id as id, u.first_name, u.last_name, u.email, m.user_type, m.ended_at is not null as ended
+		from memberships m join known_people u on u.organization_id = m.organization_id and u.user_id = m.user_id
 		where m.organization_id = portal_organization() and m.user_id = any ($1)
-		order by shown_name(u.first_name, u.last_name, u.email) collate "sv-SE-x-icu", u.id`
+		order by shown_name(u.first_name, u.last_name, u.email) collate "sv-SE-x-icu", u.user_id`
 	selectRights = `
 		select user_id, array_remove(array_agg(permission), null) as permissions, array_remove(array_agg(number), null) as numbers from (
 			select p.user_id, p.permission, null::uuid as number from membership_permissions p

@@ -105,9 +105,9 @@ const selectPending = `
 	select i.id, i.first_name::text, i.last_name::text, i.email::text, i.created_at, i.expires_at, i.sent_at, i.language, i.user_type,
 		coalesce((select array_agg(p.permission) from invitation_permissions p
 			where p.organization_id = i.organization_id and p.invitation_id = i.id), '{}') as permissions,
-		u.first_name::text as inviter_first_name, u.last_name::text as inviter_last_name, i.invited_by,` + inviterLost + ` as inviter_lost,` + isTrimmed + ` as trimmed,` + isUndelivered + ` as undelivered,
+		inviter.first_name as inviter_first_name, inviter.last_name as inviter_last_name, i.invited_by,` + inviterLost + ` as inviter_lost,` + isTrimmed + ` as trimmed,` + isUndelivered + ` as undelivered,
 		i.accepted_at is null and i.withdrawn_at is null as waits
-	from invitations i join users u on u.id = i.invited_by
+	from invitations i join known_people inviter on inviter.organization_id = i.organization_id and inviter.user_id = i.invited_by
 	where i.organization_id = portal_organization() and i.id = $1`
 
 func (r pendingRow) pending() Pending {

@@ -106,7 +106,7 @@ func (s *Service) EndNumber(ctx context.Context, operator account.Actor, kind ac
 		if last.Before(term.From) {
 			return fault.New(fault.Invalid, "form.invalid").At("last", "contract.ends_before_it_begins")
 		}
-		before := day(term.To)
+		before := term.To
 		term.To = &last
 		if err := mayHold(ctx, tx, operator, term); err != nil {
 			return err
@@ -115,9 +115,12 @@ func (s *Service) EndNumber(ctx context.Context, operator account.Actor, kind ac
 			return err
 		}
 		changed = true
-		return audit.Record(ctx, tx, s.now(), operator.Who(), audit.Event{Action: "contract_number.ended", Object: term.ID,
-			Fields: []string{"lastDay"}, Personal: []audit.Personal{{Values: map[string]any{"before": map[string]any{"lastDay": before},
-				"after": map[string]any{"lastDay": day(&last)}}}}})
+		event := audit.Event{Action: "contract_number.ended", Object: term.ID, Fields: []string{"lastDay"}, Personal: []audit.Personal{
+			{Values: map[string]any{"before": map[string]any{"lastDay": day(before)}, "after": map[string]any{"lastDay": day(&last)}}}}}
+		if before != nil { // its end was known already, and is put off or brought forward
+			event.Action = "contract_number.changed"
+		}
+		return audit.Record(ctx, tx, s.now(), operator.Who(), event)
 	})
 	return changed, err
 }

@@ -85,7 +85,7 @@ func (s *Service) AddTerm(ctx context.Context, operator account.Actor, term Term
 			return err
 		}
 		return audit.Record(ctx, tx, s.now(), operator.Who(), audit.Event{Action: "contract_number.created", Object: id, Personal: []audit.Personal{
-			{Values: map[string]any{"number": term.Number, "holder": term.Holder, "firstDay": day(&term.From), "lastDay": day(term.To)}}}})
+			{Values: map[string]any{"kind": term.Kind, "number": term.Number, "holder": term.Holder, "firstDay": day(&term.From), "lastDay": day(term.To)}}}})
 	})
 	return id, err
 }

@@ -34,13 +34,14 @@ func (r userRow) details() Details {
 }
 
 const selectUser = `
-	select u.id, u.first_name::text, u.last_name::text, u.email::text, u.phone, coalesce(u.language, '') as language,
+	select m.user_id as id, known.first_name, known.last_name, known.email, coalesce(u.phone, '') as phone, coalesce(u.language, '') as language,
 		m.created_at as joined, m.ended_at is not null as ended, m.last_seen_at as last_seen, m.invited_by,
-		coalesce(trim(inviter.first_name || ' ' || inviter.last_name), '') as inviter_name,
+		coalesce(inviter.name, '') as inviter_name,
 		coalesce(other.ended_at is null and other.user_id is not null, false) as inviter_member
-	from memberships m join users u on u.id = m.user_id
+	from memberships m join known_people known on known.organization_id = m.organization_id and known.user_id = m.user_id
+	left join users u on u.id = m.user_id and m.ended_at is null
 	left join memberships other on other.organization_id = m.organization_id and other.user_id = m.invited_by
-	left join users inviter on inviter.id = m.invited_by
+	left join known_people inviter on inviter.organization_id = m.organization_id and inviter.user_id = m.invited_by
 	where m.organization_id = portal_organization() and m.user_id = $1`
 
 type roleRow struct {

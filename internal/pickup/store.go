@@ -123,7 +123,7 @@ const selectPickup = `
 			where n.organization_id = p.organization_id and n.pickup_id = p.id and n.order_type is not null), '[]') as told,
 		p.ordered_by_kind, p.ordered_by, p.message_hash is not null as by_message,
 		coalesce(case p.ordered_by_kind
-			when 'person' then (select trim(u.first_name || ' ' || u.last_name) from users u where u.id = p.ordered_by)
+			when 'person' then (select k.name from known_people k where k.organization_id = p.organization_id and k.user_id = p.ordered_by)
 			when 'key' then (select k.description from api_keys k where k.organization_id = p.organization_id and k.id = p.ordered_by)
 			when 'application' then (select a.name from application_accounts a where a.organization_id = p.organization_id and a.id = p.ordered_by)
 		end, '')::text as ordered_by_name

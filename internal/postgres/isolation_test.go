@@ -56,6 +56,7 @@ func furnish(t *testing.T, d *demotest.Data) {
 				select gen_random_uuid(), organization_id, id, kind, 'key', gen_random_uuid(), now(), current_timestamp, now() + interval '1h', '', '{}', 1, now()
 				from contract_numbers where kind = 'logistics_contract' returning *)
 		insert into pickup_parcels select organization_id, id, 1, 'x' from made;
+		insert into audit_events (id, occurred_at, actor_kind, actor_id, action, object_kind) select gen_random_uuid(), now(), 'person', id, 'session.created', 'session' from users;
 		insert into audit_personal_values select id, occurred_at, organization_id, null, '{}' from audit_events`)
 }
 

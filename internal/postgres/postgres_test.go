@@ -392,12 +392,12 @@ func TestMaintenance(t *testing.T) {
 		return names(t, db.System(), "select relname::text as name from pg_class where relispartition and relkind = 'r' and relnamespace = 'portal'::regnamespace order by 1")
 	}
 	before := months()
-	if len(before) != 26 || !strings.HasPrefix(before[12], "audit_events_") {
+	if len(before) != 3*13 || !strings.HasPrefix(before[12], "audit_events_") {
 		t.Fatalf("partitions are %q", before)
 	}
 	// As it is a month later, with several portals: the next month's are missing.
-	for _, statement := range []string{"alter table audit_personal_values detach partition " + before[25], "alter table audit_events detach partition " + before[12],
-		"drop table " + before[25] + ", " + before[12]} {
+	for _, statement := range []string{"alter table audit_shared_events detach partition " + before[38], "alter table audit_personal_values detach partition " + before[25],
+		"alter table audit_events detach partition " + before[12], "drop table " + before[38] + ", " + before[25] + ", " + before[12]} {
 		if _, err := admin.Exec(t.Context(), statement); err != nil {
 			t.Fatal(err)
 		}

@@ -162,6 +162,7 @@ func (s *Orders) Advance(ctx context.Context, actor account.Actor, id uuid.UUID,
 		if at.Before(moving.ChangedAt) || at.After(now.AddDate(1, 0, 0)) {
 			return ErrEventTime
 		}
+		before := moving.Status
 		moving.magic = s.pace.Magic && moving.ReturnOfID == nil
 		if err := moving.advance(code, at); err != nil {
 			return err
@@ -169,7 +170,8 @@ func (s *Orders) Advance(ctx context.Context, actor account.Actor, id uuid.UUID,
 		if err := moving.save(ctx, tx); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, now, actor.Who(), audit.Event{Action: "delivery_order.advanced", Object: id, Fields: []string{"status"}})
+		return audit.Record(ctx, tx, now, actor.Who(), audit.Event{Action: "delivery_order.advanced", Object: id, Fields: []string{"status"},
+			Personal: []audit.Personal{{Values: map[string]any{"before": map[string]any{"status": before}, "after": map[string]any{"status": moving.Status}}}}})
 	})
 }
 

@@ -130,6 +130,10 @@ func TestAdvanceByHand(t *testing.T) {
 			t.Errorf("%s, %v; want %s", d.told(t, key, placed.ID), err, want)
 		}
 	}
+	if told := demotest.Value[string](t, d.System, `select string_agg(v.personal_values #>> '{before,status}' || ' ' || (v.personal_values #>> '{after,status}'), ', ' order by e.occurred_at)
+		from audit_events e join audit_personal_values v on v.event_id = e.id and v.personal_values ? 'after' where e.action = 'delivery_order.advanced'`); told != "WAITING RECEIVED, RECEIVED IN_TRANSPORT" {
+		t.Errorf("the log tells %s", told)
+	}
 	d.Clock.Advance(time.Minute)
 	// An event of the story takes it there, one that is not in it leaves it where it was.
 	if err := advance("45", time.Time{}); err != nil || d.told(t, key, placed.ID) != "68 13 48 45 READY_FOR_PICKUP" {

@@ -40,7 +40,7 @@ document.addEventListener("toggle", ({target}) => {
 // What is kept for a year, and is no secret.
 const keep = (name, value) => document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
 
-// The log is read in the reader's time zone, once that is known.
+// Times are read in the reader's time zone, once that is known.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (zone && !document.cookie.split("; ").includes(`timezone=${zone}`)) keep("timezone", zone);
 
@@ -54,12 +54,3 @@ document.addEventListener("click", ({target}) => {
   const all = target.closest("[data-decide-all]");
   if (all) for (const choice of all.form.querySelectorAll(`[type=radio][value=${all.dataset.decideAll}]`)) choice.checked = true;
 });
-
-// Exact times, on hover, are the reader's own where they are not the carrier's.
-if (zone !== "Europe/Helsinki") {
-  const words = new Intl.DateTimeFormat(document.documentElement.lang, {dateStyle: "long", timeStyle: "long"});
-  document.addEventListener("mouseover", ({target}) => {
-    const time = target.closest?.("time[title]");
-    if (time) time.title = words.format(new Date(time.dateTime));
-  });
-}

@@ -1,6 +1,7 @@
 package company
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -32,13 +33,23 @@ func FullLabel(p *i18n.Printer, field company.Field) string {
 	}
 }
 
-// value is what a field says, as it is read.
-func value(field company.Field, text string) string {
-	if strings.HasSuffix(string(field), "_phone") && text != "" {
+// Value is what a field says, as it is read.
+func Value(field company.Field, text string) string {
+	switch {
+	case strings.HasSuffix(string(field), "_phone") && text != "":
 		return account.ShowPhone(text)
+	case field == company.ContactsField: // name, role, address and number, between commas
+		parts := strings.Split(text, ", ")
+		if last := len(parts) - 1; e164.MatchString(parts[last]) {
+			parts[last] = account.ShowPhone(parts[last])
+		}
+		return strings.Join(parts, ", ")
 	}
 	return text
 }
+
+// e164 is the form that numbers are kept in.
+var e164 = regexp.MustCompile(`^\+[0-9]+$`)
 
 // values joins what a change took away or put there.
 func values(p *i18n.Printer, field company.Field, texts []string) string {
@@ -47,7 +58,7 @@ func values(p *i18n.Printer, field company.Field, texts []string) string {
 	}
 	shown := make([]string, len(texts))
 	for i, text := range texts {
-		if shown[i] = value(field, text); text == company.Erased {
+		if shown[i] = Value(field, text); text == company.Erased {
 			shown[i] = p.T("events.erased")
 		}
 	}
@@ -124,7 +135,7 @@ type input struct {
 }
 
 func (m FormPage) input(p *i18n.Printer, field company.Field) input {
-	i := input{name: string(field), label: label(p, field), value: value(field, m.Account.Text(field)), kind: "text", autocomplete: "off", maximum: "200"}
+	i := input{name: string(field), label: label(p, field), value: Value(field, m.Account.Text(field)), kind: "text", autocomplete: "off", maximum: "200"}
 	switch {
 	case field == "name":
 		i.required, i.autocomplete = true, "organization"

@@ -519,7 +519,7 @@ func (m Page) fact(field company.Field) templ.Component {
 			}
 		} else {
 			var templ_7745c5c3_Var25 string
-			templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(value(field, text))
+			templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(Value(field, text))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `company/company.templ`, Line: 112, Col: 24}
 			}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"omapostipro/internal/audit"
+	"omapostipro/internal/eventlog"
 	"omapostipro/templates/layout"
 )
 
@@ -14,9 +15,9 @@ type Page struct {
 	Filter  Filter
 	Events  []Event
 	MoreURL string // the older ones; empty when there are none
-	CSVURL  string
-	JSONURL string
-	ShowAll string // the log without filters
+	// The exports, and the log with log-ins and accounts where it leaves them out.
+	CSVURL, JSONURL, EverythingURL string
+	ShowAll                        string // the log without filters
 	// Times and days are those of a time zone, as Europe/Helsinki.
 	Zone      string
 	Elsewhere bool // it is the reader's, and not Finland's
@@ -30,17 +31,24 @@ type Filter struct {
 	From, To  string // days as 2024-07-22, or empty
 	BadFrom   bool   // not a day
 	BadTo     bool
-	BadRange  bool // ends before it begins
-	NoPerson  bool // nobody is called that
-	Choices   []Choice
+	BadRange  bool     // ends before it begins
+	Choices   []Choice // whom what was typed may mean
 	KindCodes []string // the kinds that can be asked for
 }
 
-// Set says whether anything is filtered.
-func (f Filter) Set() bool { return f.PersonID != "" || f.Kind != "" || f.From != "" || f.To != "" }
+// Seeks says whether it is about somebody who is not found yet.
+func (f Filter) Seeks() bool { return f.Person != "" && f.PersonID == "" }
 
-// narrows says whether anything is asked for in what is folded away.
-func (f Filter) narrows() bool { return f.Kind != "" || f.From != "" || f.To != "" }
+// LeavesOut says whether the log is without log-ins and what people do to their accounts.
+func (f Filter) LeavesOut() bool { return f.Kind == "" && f.PersonID == "" }
+
+// Set says whether anything is filtered.
+func (f Filter) Set() bool { return f.Person != "" || f.narrows() }
+
+// narrows says whether what is folded away keeps anything out.
+func (f Filter) narrows() bool {
+	return f.Kind != "" && f.Kind != eventlog.Everything || f.From != "" || f.To != ""
+}
 
 // Choice is a person whom the search may have meant.
 type Choice struct {

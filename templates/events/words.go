@@ -1,14 +1,19 @@
 package events
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
 	"omapostipro/internal/account"
+	"omapostipro/internal/audit"
 	"omapostipro/internal/company"
+	"omapostipro/internal/eventlog"
 	"omapostipro/internal/i18n"
+	"omapostipro/internal/shipment"
 	companypages "omapostipro/templates/company"
 	"omapostipro/templates/ui"
 )
@@ -22,14 +27,18 @@ func ActionLabel(p *i18n.Printer, action string, own bool) string {
 	return p.T("event.action." + strings.ReplaceAll(action, ".", "_"))
 }
 
-// ActorLabel names who acted.
+// ActorLabel names who acted, and of what is no person what it is.
 func ActorLabel(p *i18n.Printer, kind, name string) string {
 	switch {
+	case kind == audit.Key:
+		return p.T("events.key", "name", name)
+	case kind == audit.Application:
+		return p.T("events.application", "name", name)
 	case name != "":
 		return name
-	case kind == "operator":
+	case kind == audit.Operator:
 		return p.T("events.operator")
-	case kind == "nobody":
+	case kind == audit.Nobody:
 		return p.T("events.nobody")
 	}
 	return p.T("events.erased")
@@ -43,6 +52,21 @@ func (m Page) zoneNote(p *i18n.Printer) string {
 	return p.T("events.finlands_zone", "zone", m.Zone)
 }
 
+// kindOption is a kind that can be asked for.
+type kindOption struct{ kind, label string }
+
+// kinds are all of them. Of a person, everything is told anyway.
+func (f Filter) kinds(p *i18n.Printer) []kindOption {
+	options := []kindOption{{"", p.T("events.all_kinds")}}
+	if f.PersonID == "" {
+		options = []kindOption{{"", p.T("events.but_log_ins")}, {eventlog.Everything, p.T("events.with_log_ins")}}
+	}
+	for _, kind := range f.KindCodes {
+		options = append(options, kindOption{kind, kindLabel(p, kind)})
+	}
+	return options
+}
+
 func kindLabel(p *i18n.Printer, kind string) string {
 	//i18n:keys event.kind.*
 	return p.T("event.kind." + kind)
@@ -51,7 +75,7 @@ func kindLabel(p *i18n.Printer, kind string) string {
 // fields are the names of what events change that the catalogue has a word for.
 var fields = map[string]bool{"userType": true, "permissions": true, "contract_numbers": true, "numbers": true, "email": true, "firstName": true,
 	"lastName": true, "status": true, "language": true, "phone": true, "name": true, "roles": true, "password": true, "left_out": true, "expires_at": true, "networks": true,
-	"description": true, "number": true, "holder": true, "firstDay": true, "lastDay": true, "reason": true, "secret": true}
+	"description": true, "kind": true, "number": true, "holder": true, "firstDay": true, "lastDay": true, "reason": true, "secret": true}
 
 // FieldLabel names a field that was changed; what has no word of its own is named as it is.
 func FieldLabel(p *i18n.Printer, field string) string {
@@ -78,6 +102,20 @@ func ValueLabel(p *i18n.Printer, field, value string) string {
 		return p.T("users.regular_user")
 	case "permissions":
 		return ui.PermissionLabel(p, value)
+	case "kind":
+		return ui.KindLabel(p, value)
+	case "firstDay", "lastDay":
+		if day, err := time.Parse(time.DateOnly, value); err == nil {
+			return p.Day(day)
+		}
+	case "expires_at":
+		if at, err := time.Parse(time.RFC3339, value); err == nil {
+			return p.DateTime(at)
+		}
+	case "phone":
+		return account.ShowPhone(value)
+	case "status":
+		return cmp.Or(shipment.Status(value).Name().In(string(p.Lang())), value)
 	case "reason":
 		//i18n:keys event.reason.*
 		return p.T("event.reason." + value)
@@ -88,23 +126,16 @@ func ValueLabel(p *i18n.Printer, field, value string) string {
 			}
 		}
 	}
-	return value
+	return companypages.Value(company.Field(field), value)
 }
 
-func fieldLabels(p *i18n.Printer, codes []string) string {
+// FieldLabels names fields.
+func FieldLabels(p *i18n.Printer, codes []string) []string {
 	labels := make([]string, len(codes))
 	for i, code := range codes {
 		labels[i] = FieldLabel(p, code)
 	}
-	return strings.Join(labels, ", ")
-}
-
-// described refers a field to what is wrong with it, if anything is.
-func described(field string, wrong bool) templ.Attributes {
-	if !wrong {
-		return nil
-	}
-	return templ.Attributes{"aria-describedby": ui.ErrorID(field)}
+	return labels
 }
 
 // dayDescribed refers a day to the time zone that it is of, too.

@@ -1,8 +1,6 @@
 package organizations
 
 import (
-	"time"
-
 	"github.com/a-h/templ"
 
 	"omapostipro/internal/i18n"
@@ -19,13 +17,10 @@ func roleLabel(p *i18n.Printer, mainUser bool) string {
 // validity says from when and until when a number can be used.
 func validity(p *i18n.Printer, n Number) string {
 	if n.To.IsZero() {
-		return p.T("organizations.valid_from", "from", noon(n.From))
+		return p.T("organizations.valid_from", "from", p.Day(n.From))
 	}
-	return p.T("organizations.valid_between", "from", noon(n.From), "to", noon(n.To))
+	return p.T("organizations.valid_between", "from", p.Day(n.From), "to", p.Day(n.To))
 }
-
-// noon is a moment of a day that is on the same day wherever it is read.
-func noon(day time.Time) time.Time { return day.Add(12 * time.Hour) }
 
 func (u Using) kind(p *i18n.Printer) string {
 	if u.Application {

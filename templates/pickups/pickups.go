@@ -10,7 +10,7 @@ import (
 
 // when says on which day and between which hours.
 func (m Pickup) when(p *i18n.Printer) string {
-	return p.Date(m.Earliest) + ", " + p.Hours(m.Earliest, m.Latest)
+	return p.Day(m.Earliest) + ", " + p.Hours(m.Earliest, m.Latest)
 }
 
 // parcels says how many are fetched, and of which shipments: the first numbers tell pickups of one day and place apart.

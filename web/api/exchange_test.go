@@ -62,7 +62,7 @@ func TestExchanges(t *testing.T) {
 			}
 			p := portal{webtest.NewWith(t, special[name].options)}
 			p.Clock.Advance(exchangesBegin.Sub(p.Clock.Now()))
-			for _, table := range []string{"audit_events", "audit_personal_values"} { // whatever month it is outside
+			for _, table := range []string{"audit_events", "audit_personal_values", "audit_shared_events"} { // whatever month it is outside
 				p.AsSuperuser(t, fmt.Sprintf("create table portal.%s_of_any_month partition of portal.%[1]s default", table))
 			}
 			n := newNames(t, p, string(text))
