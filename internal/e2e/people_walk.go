@@ -1,6 +1,10 @@
 package e2e
 
-import "net/http"
+import (
+	"net/http"
+
+	"omapostipro/internal/demo"
+)
 
 // people is what becomes of people: somebody with keys is removed, and somebody chooses a new password.
 func (w *walk) people() {
@@ -25,6 +29,13 @@ func (w *walk) people() {
 	tab.Button(tab.T("account.send_link")).Press()
 	tab.One("alert", "").Shown()
 	w.see(tab, "account-invalid")
+	tab.Field(tab.T("account.new_email")).Fill("new.address@example.com")
+	tab.Field(tab.T("login.password")).Fill(demo.Password)
+	tab.Button(tab.T("account.send_link")).Press()
+	tab.Button(tab.T("account.cancel_email")).Shown()
+	w.see(tab, "account-email-change")
+	tab.Button(tab.T("account.cancel_email")).Press()
+	tab.Button(tab.T("account.cancel_email")).Gone()
 	w.opens(tab, home, http.StatusOK)
 
 	forgetful := w.visitor()
