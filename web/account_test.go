@@ -468,7 +468,7 @@ func TestErasingReachesOldAddressesAndLeavesRights(t *testing.T) {
 	if after := rights(); after != before || !strings.Contains(after, `membership.ended{"before": {"userType": "user", "permissions": ["view_reports"], "contract_numbers": []}}`) {
 		t.Errorf("the log had %s, and has %s", before, after)
 	}
-	main.Get(p.Home(exampleOy)+"/events?person="+id).Is(200).Says("#event-rows", "Se rapporter")
+	main.Get(p.Home(exampleOy)+"/events?about="+id).Is(200).Says("#event-rows", "Se rapporter")
 	if found := personal(t, p, "petronius", "lindholm"); len(found) > 0 {
 		t.Errorf("still in %q", found)
 	}

@@ -112,7 +112,7 @@ func TestAnOrganisationsPage(t *testing.T) {
 	key, _ := newKey(t, p, demotest.MainUser, exampleOy, "Lagersystem")
 	gone, _ := newKey(t, p, demotest.MainUser, exampleOy, "Återkallad")
 	p.Exec(t, "update api_keys set status = 'revoked', ciphertext = null, status_changed_at = now() where id = $1", gone)
-	accounted := applicationOf(t, p, demotest.MainUser, exampleOy, "Webbutiken")
+	accounted := applicationOf(t, p, demotest.MainUser, "Webbutiken")
 	p.EndNumber(t, "876543", p.Clock.Now().AddDate(0, 0, -1))
 	p.Exec(t, "update contract_numbers set valid_from = '2030-02-01', valid_to = '2030-02-03' where number = '654399'")
 	b := p.As(demotest.MainUser)

@@ -14,10 +14,10 @@ import (
 	"omapostipro/web/webtest"
 )
 
-// applicationOf makes an application account of somebody's, and gives its id.
-func applicationOf(t *testing.T, p *webtest.Portal, email, businessID, name string) string {
+// applicationOf makes an application account of somebody in Example Oy, and gives its id.
+func applicationOf(t *testing.T, p *webtest.Portal, email, name string) string {
 	t.Helper()
-	maker := p.Actor(t, email, businessID)
+	maker := p.Actor(t, email, exampleOy)
 	token, err := p.Applications.Prepare(maker, application.Account{})
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +37,7 @@ func TestAPersonsPageTellsTheirStory(t *testing.T) {
 	p.Nobody().Get(linkOf(t, p, "ny@example.com")).Form("Skapa konto och gå med").Set("first_name", "Ny").Set("last_name", "Nyström").Set("password", sentence).Send().Is(303)
 	p.Exec(t, "update memberships set user_type = 'main_user' where user_id = $1", p.User(t, "ny@example.com"))
 	key, _ := newKey(t, p, "ny@example.com", exampleOy, "Kassan")
-	applicationOf(t, p, "ny@example.com", exampleOy, "Lagret")
+	applicationOf(t, p, "ny@example.com", "Lagret")
 	address := p.Home(exampleOy) + "/users/" + p.User(t, "ny@example.com").String()
 	main := p.As(demotest.MainUser)
 	main.Get(address).Is(200).Says("main", "Senast aktiv här Aldrig").Says("main", "Inbjuden av FirstName LastName").Says(".ticked", "Spåra försändelser Gäller").
@@ -68,7 +68,7 @@ func TestAPersonIsRemovedAndTheirKeysAreDecidedOf(t *testing.T) {
 	kept, _ := newKey(t, p, colleague, exampleOy, "Behålls")
 	stopped, _ := newKey(t, p, colleague, exampleOy, "Stoppas")
 	gone, _ := newKey(t, p, colleague, exampleOy, "Återkallas")
-	lagret := applicationOf(t, p, colleague, exampleOy, "Lagret")
+	lagret := applicationOf(t, p, colleague, "Lagret")
 	others, _ := newKey(t, p, demotest.MainUser, exampleOy, "En annans")
 	theirs := p.As(colleague)
 	theirs.Get(p.Home(exampleOy)).Is(200)

@@ -159,25 +159,25 @@ func (s *Server) changeSelection(w http.ResponseWriter, r *http.Request, v *visi
 // from gives the list's filter that a selection goes back to, as the list itself would write it.
 func from(values url.Values) string { return listQuery(values.Get("from")) }
 
-// maxNamed is how many people a page of a selection names.
+// maxNamed is how many people or invitations a page of a selection names.
 const maxNamed = 200
 
 // named gives those of a selection whom a page names, and the address of the page that names the next ones. A page is
 // counted off, from the number that the address has under a name: what is done with them is compared as a whole anyway.
-func named(v *visit, values url.Values, parameter string, people []organization.Concerned) ([]organization.Concerned, string) {
+func named[T any](address string, values url.Values, parameter string, all []T) ([]T, string) {
 	from, err := strconv.Atoi(values.Get(parameter))
 	if err != nil || from < 0 {
 		from = 0
 	}
-	rest := people[min(from, len(people)):]
+	rest := all[min(from, len(all)):]
 	if len(rest) <= maxNamed {
 		return rest, ""
 	}
 	next := url.Values{parameter: {strconv.Itoa(from + maxNamed)}}
-	for _, name := range []string{"all", "from", "change"} {
+	for _, name := range []string{"all", "from", "change", "deed"} {
 		next[name] = values[name]
 	}
-	return rest[:maxNamed], paths.Selection(v.organization()) + "?" + next.Encode()
+	return rest[:maxNamed], address + "?" + next.Encode()
 }
 
 func selectionPage(r *http.Request, v *visit, plan organization.Plan, selected selecting, values url.Values) users.SelectionPage {
@@ -192,7 +192,7 @@ func selectionPage(r *http.Request, v *visit, plan organization.Plan, selected s
 	if !page.Planned {
 		var some []organization.Concerned
 		page.ChangedCount = len(plan.People)
-		some, page.MoreChanged = named(v, values, "changed", plan.People)
+		some, page.MoreChanged = named(paths.Selection(v.organization()), values, "changed", plan.People)
 		for _, person := range some {
 			page.Changed = append(page.Changed, users.Selected{User: userOf(person.Person)})
 		}
@@ -201,8 +201,8 @@ func selectionPage(r *http.Request, v *visit, plan organization.Plan, selected s
 	changed, unchanged := plan.Changed(), plan.Unchanged()
 	page.ChangedCount, page.UnchangedCount = len(changed), len(unchanged)
 	page.Made, page.Waiting = madeBy(v, changed, selected, values), waitingOf(selected.waiting)
-	changed, page.MoreChanged = named(v, values, "changed", changed)
-	unchanged, page.MoreUnchanged = named(v, values, "unchanged", unchanged)
+	changed, page.MoreChanged = named(paths.Selection(v.organization()), values, "changed", changed)
+	unchanged, page.MoreUnchanged = named(paths.Selection(v.organization()), values, "unchanged", unchanged)
 	for _, person := range changed {
 		page.Changed = append(page.Changed, users.Selected{User: userOf(person.Person), Shown: shortID(person.ID) + "." + person.Version()})
 	}

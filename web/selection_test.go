@@ -185,7 +185,7 @@ func TestMoreThanCanBeChangedAtOnce(t *testing.T) {
 	b := p.As(demotest.MainUser)
 	addBulk(t, p, 5001)
 	list := p.Home(exampleOy) + "/users"
-	b.Get(list).Is(200).Says("section[aria-labelledby=users]", "Högst 5 000 kan ändras på en gång: sök eller filtrera.").HasNo("a[href*='all=yes']")
+	b.Get(list).Is(200).Says("section[aria-labelledby=users]", "Högst 5 000 kan ändras på en gång: sök eller filtrera.").HasNo("section[aria-labelledby=users] a[href*='all=yes']")
 	many := b.Get(list + "?q=bulk").Is(200).Click("Markera alla som matchar (högst 5 000)").Is(http.StatusRequestEntityTooLarge)
 	many.Says("[role=alert]", "Det går att ändra högst 5 000 användare på en gång.").HasNo("main form")
 	if back := many.Click("Till listan").Is(200); back.Path != list+"?q=bulk" {
@@ -242,7 +242,7 @@ func TestSeveralAreRemovedAndTheirKeysAreDecidedOf(t *testing.T) {
 	kept, _ := newKey(t, p, colleague, exampleOy, "Behålls")
 	stopped, _ := newKey(t, p, colleague, exampleOy, "Stoppas")
 	gone, _ := newKey(t, p, demotest.SecondMain, exampleOy, "Återkallas")
-	lagret := applicationOf(t, p, demotest.SecondMain, exampleOy, "Lagret")
+	lagret := applicationOf(t, p, demotest.SecondMain, "Lagret")
 	others, _ := newKey(t, p, demotest.MainUser, exampleOy, "En annans")
 	b := p.As(demotest.MainUser)
 	preview := choose(t, p, b, "end", append(makers, demotest.MainUser)...).Is(200).Says("h3", "4 nycklar som de har skapat").HasNo("[name='key-" + others + "']")

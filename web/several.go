@@ -46,14 +46,16 @@ func (s *Server) showSeveralAs(w http.ResponseWriter, r *http.Request, v *visit,
 	case users.SendAgain, users.Withdraw:
 		page.Deed = deed
 	}
-	for _, invitation := range invitations {
-		if !several.All {
+	if !several.All {
+		for _, invitation := range invitations {
 			page.Chosen = append(page.Chosen, shortID(invitation.ID))
 		}
-		if len(page.Invitations) < maxNamed {
-			page.Invitations = append(page.Invitations, invitationOf(invitation, now))
-		}
 	}
+	some, more := named(paths.InvitationSelection(v.organization()), values, "after", invitations)
+	for _, invitation := range some {
+		page.Invitations = append(page.Invitations, invitationOf(invitation, now))
+	}
+	page.More = more
 	return render(w, r, status, page.View())
 }
 

@@ -55,6 +55,19 @@ func TestSeveralInvitationsAtOnce(t *testing.T) {
 	main.Post(p.Home(exampleOy)+"/invitations/selection", form("deed", "erase")).Is(400)
 }
 
+// A preview names everybody, two hundred a page.
+func TestManyInvitationsAtOnce(t *testing.T) {
+	t.Parallel()
+	p := webtest.New(t)
+	p.Exec(t, `insert into invitations (id, organization_id, email, email_key, first_name, last_name, user_type, invited_by, created_at, expires_at)
+		select gen_random_uuid(), $1, 'many' || i || '@fel.example', 'many' || i || '@fel.example', '', '', 'user', $2, now(), now() + interval '7 days' from generate_series(1, 203) i`,
+		p.Organization(t, exampleOy).ID, p.User(t, demotest.MainUser))
+	page := p.As(demotest.MainUser).Get(p.Home(exampleOy)+"/invitations/selection?all=yes&from=q%3Dfel.example&deed=withdraw").Is(200).Says("h2", "203 inbjudningar återtas")
+	if first, rest := page.Find("#chosen-rows .row").Length(), page.Click("Visa mera").Is(200).Says("h2", "203 inbjudningar återtas"); first != 200 || rest.Find("#chosen-rows .row").Length() != 3 {
+		t.Errorf("%d are named, then %d", first, rest.Find("#chosen-rows .row").Length())
+	}
+}
+
 // Two who press at the same moment send each invitation again once.
 func TestSeveralSentAgainAtOnce(t *testing.T) {
 	t.Parallel()

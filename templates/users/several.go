@@ -20,7 +20,8 @@ type SeveralPage struct {
 	From        string   // the list's filter, to go back to
 	Chosen      []string // short ids, if they are not all
 	Count       int
-	Invitations []Invitation // not all, if they are many
+	Invitations []Invitation // a page of them
+	More        string       // the next page; empty after the last
 	Deed        string       // empty before it is chosen
 	Stale       bool         // others wait than were shown
 }
