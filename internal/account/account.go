@@ -54,6 +54,15 @@ type ContractNumber struct {
 	Ended  bool      `json:"ended"` // no longer, or not yet, valid
 }
 
+// IDs gives the ids of contract numbers; not nil, which would be null in the database.
+func IDs(numbers []ContractNumber) []uuid.UUID {
+	ids := make([]uuid.UUID, len(numbers))
+	for i, number := range numbers {
+		ids[i] = number.ID
+	}
+	return ids
+}
+
 // Permission is a right in one organisation (the manual's Behörigheter / OmaPosti Pro).
 type Permission string
 

@@ -94,13 +94,9 @@ func insertKey(ctx context.Context, tx pgx.Tx, actor account.Actor, wanted New, 
 }
 
 func linkContracts(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, contracts []Contract) error {
-	ids := make([]uuid.UUID, len(contracts))
-	for i, contract := range contracts {
-		ids[i] = contract.ID
-	}
 	_, err := tx.Exec(ctx, `insert into api_key_contract_numbers (organization_id, api_key_id, contract_number_id, kind)
 		select organization_id, $2, id, kind from contract_numbers where organization_id = $1 and id = any($3)`,
-		actor.Organization.ID, id, ids)
+		actor.Organization.ID, id, account.IDs(contracts))
 	return err
 }
 

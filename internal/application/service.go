@@ -174,7 +174,7 @@ func (s *Service) Change(ctx context.Context, actor account.Actor, id uuid.UUID,
 		if err != nil {
 			return err
 		}
-		if !shown.same(Wanted{Name: locked.Name, Roles: roles, Contracts: idsOf(linked)}) {
+		if !shown.same(Wanted{Name: locked.Name, Roles: roles, Contracts: account.IDs(linked)}) {
 			return &Stale{fault.New(fault.Conflict, "edit.stale")}
 		}
 		var fields []string

@@ -114,16 +114,8 @@ func linkRoles(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID
 func linkContracts(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, contracts []account.ContractNumber) (added bool, err error) {
 	done, err := tx.Exec(ctx, `insert into application_account_contract_numbers (organization_id, application_account_id, contract_number_id, kind)
 		select organization_id, $2, id, kind from contract_numbers where organization_id = $1 and id = any($3) on conflict do nothing`,
-		actor.Organization.ID, id, idsOf(contracts))
+		actor.Organization.ID, id, account.IDs(contracts))
 	return done.RowsAffected() > 0, err
-}
-
-func idsOf(contracts []account.ContractNumber) []uuid.UUID {
-	ids := make([]uuid.UUID, len(contracts))
-	for i, contract := range contracts {
-		ids[i] = contract.ID
-	}
-	return ids
 }
 
 func updateRoles(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, roles []caller.Role) (changed bool, err error) {
@@ -146,7 +138,7 @@ func rolesOf(ctx context.Context, tx pgx.Tx, id uuid.UUID) ([]caller.Role, error
 
 func updateContracts(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UUID, contracts []account.ContractNumber) (changed bool, err error) {
 	gone, err := tx.Exec(ctx, `delete from application_account_contract_numbers
-		where organization_id = $1 and application_account_id = $2 and contract_number_id <> all($3)`, actor.Organization.ID, id, idsOf(contracts))
+		where organization_id = $1 and application_account_id = $2 and contract_number_id <> all($3)`, actor.Organization.ID, id, account.IDs(contracts))
 	if err != nil {
 		return false, err
 	}

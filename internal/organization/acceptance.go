@@ -141,7 +141,7 @@ func (s *Invitations) accept(ctx context.Context, token string, opened Opened, a
 			joined.InviterLost = false
 		} else {
 			got, numbers = given.rest(&joined)
-			if err := giveMember(ctx, tx, joined.Member, got, ids(numbers)); err != nil {
+			if err := giveMember(ctx, tx, joined.Member, got, account.IDs(numbers)); err != nil {
 				return err
 			}
 			values := map[string]any{"userType": got.UserType, "permissions": got.Permissions, "contract_numbers": account.Numbers(numbers), "left_out": account.Numbers(joined.Numbers)}

@@ -191,11 +191,11 @@ func updateInvitationNumbers(ctx context.Context, tx pgx.Tx, id, inviter uuid.UU
 		return err
 	}
 	if _, err := tx.Exec(ctx, `delete from invitation_contract_numbers where organization_id = portal_organization() and invitation_id = $1
-		and contract_number_id = any ($2)`, id, ids(removed)); err != nil {
+		and contract_number_id = any ($2)`, id, account.IDs(removed)); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `insert into invitation_contract_numbers (organization_id, invitation_id, contract_number_id, kind)
-		select organization_id, $1, id, kind from contract_numbers where organization_id = portal_organization() and id = any ($2)`, id, ids(added))
+		select organization_id, $1, id, kind from contract_numbers where organization_id = portal_organization() and id = any ($2)`, id, account.IDs(added))
 	return err
 }
 

@@ -134,24 +134,16 @@ func updateRole(ctx context.Context, tx pgx.Tx, person uuid.UUID, before, after 
 
 func updateNumbers(ctx context.Context, tx pgx.Tx, person uuid.UUID, added, removed []account.ContractNumber) error {
 	if _, err := tx.Exec(ctx, `delete from membership_contract_numbers where organization_id = portal_organization() and user_id = $1
-		and contract_number_id = any ($2)`, person, ids(removed)); err != nil {
+		and contract_number_id = any ($2)`, person, account.IDs(removed)); err != nil {
 		return err
 	}
-	return assign(ctx, tx, person, ids(added))
+	return assign(ctx, tx, person, account.IDs(added))
 }
 
 func assign(ctx context.Context, tx pgx.Tx, person uuid.UUID, numbers []uuid.UUID) error {
 	_, err := tx.Exec(ctx, `insert into membership_contract_numbers (organization_id, user_id, contract_number_id, kind)
 		select organization_id, $1, id, kind from contract_numbers where organization_id = portal_organization() and id = any ($2)`, person, numbers)
 	return err
-}
-
-func ids(numbers []account.ContractNumber) []uuid.UUID {
-	ids := make([]uuid.UUID, len(numbers))
-	for i, number := range numbers {
-		ids[i] = number.ID
-	}
-	return ids
 }
 
 // keysOf tells of the keys that a person has made and that still work, or can again.
@@ -167,7 +159,7 @@ func keysOf(ctx context.Context, tx pgx.Tx, person uuid.UUID, removed []account.
 		join api_key_contract_numbers l on l.organization_id = k.organization_id and l.api_key_id = k.id
 		join contract_numbers c on c.organization_id = l.organization_id and c.id = l.contract_number_id
 		where k.organization_id = portal_organization() and k.maker_id = $1 and k.status <> 'revoked' and c.id = any ($2)
-		order by c.number, k.created_at desc`, person, ids(removed))
+		order by c.number, k.created_at desc`, person, account.IDs(removed))
 	if err != nil {
 		return saved, err
 	}

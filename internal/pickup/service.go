@@ -42,7 +42,7 @@ func payer(actor account.Actor, number string) (account.ContractNumber, bool) {
 
 // queueParcels adds to a read the parcels of some numbers, as a pickup of them that is ordered now finds them.
 func (s *Service) queueParcels(b *postgres.Batch, parcels *[]parcelRow, actor account.Actor, numbers []string) {
-	postgres.Rows(b, parcels, selectParcels, contractIDs(actor), numbers[:min(len(numbers), MaxNumbers)], s.now())
+	postgres.Rows(b, parcels, selectParcels, account.IDs(actor.Numbers), numbers[:min(len(numbers), MaxNumbers)], s.now())
 }
 
 // Shipments is a pickup of shipments of the actor's: who pays and, unless it is said, where they are is known from them.
@@ -169,7 +169,7 @@ func (s *Service) Get(ctx context.Context, actor account.Actor, id uuid.UUID) (P
 		return Pickup{}, err
 	}
 	var row *pickupRow
-	if err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) { postgres.Row(b, &row, selectOne, contractIDs(actor), id) }); err != nil {
+	if err := s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) { postgres.Row(b, &row, selectOne, account.IDs(actor.Numbers), id) }); err != nil {
 		return Pickup{}, err
 	}
 	if row == nil {
@@ -194,7 +194,7 @@ func (s *Service) List(ctx context.Context, actor account.Actor, after shipment.
 	}
 	var rows []pickupRow
 	err = s.db.Read(ctx, actor.Scope(), func(b *postgres.Batch) {
-		postgres.Rows(b, &rows, selectPage, contractIDs(actor), from, after.ID, limit+1)
+		postgres.Rows(b, &rows, selectPage, account.IDs(actor.Numbers), from, after.ID, limit+1)
 	})
 	if err != nil {
 		return nil, next, err
@@ -216,7 +216,7 @@ func (s *Service) Cancel(ctx context.Context, actor account.Actor, id uuid.UUID)
 		return fault.New(fault.Forbidden, "pickups.needs_permission")
 	}
 	return s.db.InTx(ctx, actor.Scope(), func(ctx context.Context, tx pgx.Tx) error {
-		state, err := lock(ctx, tx, contractIDs(actor), id)
+		state, err := lock(ctx, tx, account.IDs(actor.Numbers), id)
 		switch now := s.now(); {
 		case err != nil || state.CancelledAt != nil:
 			return err

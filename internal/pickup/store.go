@@ -20,16 +20,8 @@ import (
 
 const (
 	constraintMessageOnce = "pickup_message_once"
-	constraintTaken       = "pickup_parcel_number_length" // of a parcel that another pickup has taken meanwhile: it is written down without its number
+	constraintTaken       = "parcel_is_fetched_once"
 )
-
-func contractIDs(actor account.Actor) []uuid.UUID {
-	ids := make([]uuid.UUID, len(actor.Numbers))
-	for i, number := range actor.Numbers {
-		ids[i] = number.ID
-	}
-	return ids
-}
 
 func queueInsert(b *pgx.Batch, actor account.Actor, contract account.ContractNumber, p Pickup, of *part) error {
 	address, err := json.Marshal(p.Address)
@@ -49,11 +41,11 @@ func queueInsert(b *pgx.Batch, actor account.Actor, contract account.ContractNum
 		hash, position, p.Day.In(workday.Helsinki).Format(time.DateOnly), p.Earliest, p.Latest, p.Instructions, address, p.Packages, p.PackageType, p.OrderedAt)
 	b.Queue(`with known as (`+selectParcels+`)
 		insert into pickup_parcels (organization_id, pickup_id, position, shipment_number, order_type, earliest, latest, packages, package_type)
-		select $4, $5, n.position, case when exists (select from known k where k.tracking_number = n.number and k.taken_by is not null) then '' else n.number end,
+		select $4, $5, n.position, case when exists (select from known k where k.tracking_number = n.number and k.taken_by is not null) then refuse_taken_parcel(n.number) else n.number end,
 			t."orderType", t.earliest, t.latest, t.packages, t."packageType"
 		from unnest($2::text[]) with ordinality as n (number, position)
 		left join jsonb_to_recordset($6) as t (number text, "orderType" text, earliest timestamptz, latest timestamptz, packages integer, "packageType" text)
-			on t.number = n.number`, contractIDs(actor), p.Numbers, p.OrderedAt, actor.Organization.ID, p.ID, p.Told)
+			on t.number = n.number`, account.IDs(actor.Numbers), p.Numbers, p.OrderedAt, actor.Organization.ID, p.ID, p.Told)
 	return nil
 }
 
