@@ -176,7 +176,7 @@ create policy own_organization on users for select to portal_app using (exists (
 create view known_people with (security_invoker = true) as
     select m.organization_id, m.user_id, coalesce(u.first_name, m.left_first_name, '')::text as first_name,
         coalesce(u.last_name, m.left_last_name, '')::text as last_name, coalesce(u.email, m.left_email, '')::text as email,
-        btrim(coalesce(u.first_name, m.left_first_name, '') || ' ' || coalesce(u.last_name, m.left_last_name, '')) as name
+        shown_name(coalesce(u.first_name, m.left_first_name, ''), coalesce(u.last_name, m.left_last_name, ''), coalesce(u.email, m.left_email, '')) as name
     from memberships m left join users u on u.id = m.user_id and m.ended_at is null;
 comment on view known_people is 'What members are called, and those who have left were when they did; all empty once they are erased.';
 grant select on known_people to portal_app, portal_system;

@@ -291,7 +291,10 @@ begin
         into email_change from personal_links l where l.user_id = me and l.purpose = 'email' and l.expires_at > moment;
     select coalesce(jsonb_agg(jsonb_build_object('organization', jsonb_build_object('id', o.id, 'name', o.name, 'businessId', o.business_id),
             'userType', m.user_type, 'joinedAt', m.created_at, 'leftAt', m.ended_at, 'lastSeenAt', m.last_seen_at,
-            'invitedBy', (select trim(u.first_name || ' ' || u.last_name) from users u where u.id = m.invited_by and u.erased_at is null),
+            'invitedBy', (select case when im.ended_at is null then shown_name(u.first_name, u.last_name, u.email)
+                    else shown_name(im.left_first_name, im.left_last_name, im.left_email) end
+                from memberships im join users u on u.id = im.user_id
+                where im.organization_id = m.organization_id and im.user_id = m.invited_by and u.erased_at is null),
             'permissions', (select coalesce(jsonb_agg(p.permission order by p.permission), '[]') from membership_permissions p
                 where p.organization_id = m.organization_id and p.user_id = me),
             'contractNumbers', (select coalesce(jsonb_agg(jsonb_build_object('kind', c.kind, 'number', c.number, 'holder', c.holder,
@@ -349,7 +352,7 @@ $$;
 -- +goose StatementEnd
 alter function own_data owner to portal_system;
 grant execute on function own_data to portal_app, portal_system;
-comment on function own_data is 'What is stored of this transaction''s person, for them to take along; no secret, and nothing of anybody else''s.';
+comment on function own_data is 'What is stored of this transaction''s person, for them to take along; no secret, and nothing of anybody else''s but who invited them.';
 
 -- Names.
 

@@ -45,7 +45,7 @@ func applicationSamples(pages map[string]templ.Component) {
 		"application's settings":      change,
 		"application's revocation":    applications.QuestionPage{Page: list, Account: account, Revoking: true},
 		"application's new secret":    applications.QuestionPage{Page: list, Account: account},
-		"application":                 applications.DetailPage{Base: base(), Account: account, Manages: true},
+		"application":                 applications.DetailPage{Base: base(), Account: account, Manages: true, TokenURL: secret.TokenURL},
 		"application disabled":        applications.DetailPage{Base: base(), Account: disabled, Manages: true},
 		"application locked":          applications.DetailPage{Base: base(), Account: locked, Manages: true},
 		"application locked for all":  applications.DetailPage{Base: base(), Account: closed, Manages: true},

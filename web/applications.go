@@ -96,7 +96,7 @@ func (s *Server) showApplication(w http.ResponseWriter, r *http.Request, v *visi
 	if err != nil {
 		return err
 	}
-	page := applications.DetailPage{Base: v.base(), Account: applicationOf(i18n.From(r.Context()), found), Manages: v.actor.MayManageKeys()}
+	page := applications.DetailPage{Base: v.base(), Account: applicationOf(i18n.From(r.Context()), found), Manages: v.actor.MayManageKeys(), TokenURL: s.tokenURL()}
 	return render(w, r, http.StatusOK, page.View())
 }
 
@@ -173,6 +173,8 @@ func (s *Server) createApplication(w http.ResponseWriter, r *http.Request, v *vi
 	return s.showSecret(w, r, v, applications.SecretPage{Name: wanted.Name}, secret)
 }
 
+func (s *Server) tokenURL() string { return s.BaseURL + "/api/v1/token" }
+
 // showSecret shows an account's secret, or, where it may not be shown any more, the account's page, which says so.
 func (s *Server) showSecret(w http.ResponseWriter, r *http.Request, v *visit, page applications.SecretPage, secret application.Secret) error {
 	if secret.Value == "" {
@@ -182,7 +184,7 @@ func (s *Server) showSecret(w http.ResponseWriter, r *http.Request, v *visit, pa
 	v.there = paths.Applications
 	v.path = paths.Application(v.organization(), secret.Account.String())
 	page.Base, page.Account, page.ClientID, page.Secret = v.base(), secret.Account.String(), secret.ClientID, secret.Value
-	page.TokenURL = s.BaseURL + "/api/v1/token"
+	page.TokenURL = s.tokenURL()
 	return render(w, r, http.StatusOK, page.View())
 }
 

@@ -50,7 +50,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *visit, err erro
 	}
 	if left, ok := errors.AsType[*organization.Left](err); ok { // removed by somebody else, or in another window; or one came back to the page
 		s.setFlash(w, layout.Flash{Text: translate(r.Context(), left.Message)})
-		_ = seeOther(w, r, paths.Users(v.organization()))
+		_ = seeOther(w, r, v.users())
 		return
 	}
 	if lacking, ok := errors.AsType[*lacking](err); ok {

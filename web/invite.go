@@ -26,7 +26,7 @@ import (
 
 // leadToUsers answers a GET of what only takes a POST.
 func (s *Server) leadToUsers(w http.ResponseWriter, r *http.Request, v *visit) error {
-	return seeOther(w, r, paths.Users(v.organization()))
+	return seeOther(w, r, v.users())
 }
 
 // leadToNewInvitation answers a GET of a later step, which has nothing to go on.
@@ -424,7 +424,7 @@ func (s *Server) sendInvitations(w http.ResponseWriter, r *http.Request, v *visi
 		flash.Details = []string{p.N("invitations.left_out", len(invited.Left))}
 	}
 	s.setFlash(w, flash)
-	return seeOther(w, r, paths.Users(v.organization()))
+	return seeOther(w, r, v.users())
 }
 
 // refuseRound shows the step at which a round is wrong.

@@ -97,7 +97,7 @@ func keptList(r *http.Request, v *visit) string {
 	if err != nil || !ours {
 		return ""
 	}
-	return listQuery(filter)
+	return filterValues(parseFilter(filter)).Encode()
 }
 
 // setCookie sets a cookie that says nothing about who is logged in.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"net/http"
@@ -50,9 +51,7 @@ type selecting struct {
 
 func selectingOf(values url.Values) selecting {
 	selected := selecting{change: parseChange(values.Get("change")), all: values.Get("all") == "yes"}
-	if filter, err := url.ParseQuery(values.Get("from")); err == nil {
-		selected.filter = usersFilter(filter)
-	}
+	selected.filter = filterFrom(values)
 	for _, text := range values["u"] {
 		if id, ok := parseShortID(text); ok {
 			selected.people = append(selected.people, id)
@@ -145,8 +144,9 @@ func (s *Server) changeSelection(w http.ResponseWriter, r *http.Request, v *visi
 	if _, invalid := faultOf(err); !isChanged && !invalid {
 		return refuseSelection(w, r, v, plan, selected, form, err)
 	}
-	if plan, err = s.plan(r, v, &selected); err != nil {
-		return refuseSelection(w, r, v, plan, selected, form, err)
+	cause := err
+	if plan, err = s.plan(r, v, &selected); err != nil || !isChanged {
+		return refuseSelection(w, r, v, plan, selected, form, cmp.Or(err, cause))
 	}
 	page := selectionPage(r, v, plan, selected, form)
 	page.Stale = true
@@ -157,7 +157,9 @@ func (s *Server) changeSelection(w http.ResponseWriter, r *http.Request, v *visi
 }
 
 // from gives the list's filter that a selection goes back to, as the list itself would write it.
-func from(values url.Values) string { return listQuery(values.Get("from")) }
+func from(values url.Values) string { return filterValues(filterFrom(values)).Encode() }
+
+func filterFrom(values url.Values) organization.Filter { return parseFilter(values.Get("from")) }
 
 // maxNamed is how many people or invitations a page of a selection names.
 const maxNamed = 200

@@ -192,6 +192,11 @@ func TestMoreThanCanBeChangedAtOnce(t *testing.T) {
 		t.Errorf("the way back leads to %s", back.Path)
 	}
 	b.Post(list+"/selection", form("all", "yes", "from", "q=bulk", "change", "end", "version", "x")).Is(http.StatusRequestEntityTooLarge).Has("a.button[href$='/users?q=bulk']")
+	// Nothing is done that nobody has chosen.
+	for _, from := range []string{"q=lindholm", "q=bulk4999"} {
+		b.Post(list+"/selection", form("all", "yes", "from", from, "change", "", "version", "x")).Is(422).Has("[role=alert]")
+	}
+	b.Post(list+"/selection", form("shown", shortID(p.User(t, demotest.PlainUser))+".x")).Is(422)
 }
 
 // In the drop-down each line says by itself what it does.

@@ -16,9 +16,7 @@ import (
 // severalOf reads which invitations something is to be done with, as the list and the page of several send it.
 func severalOf(values url.Values) organization.Several {
 	several := organization.Several{All: values.Get("all") == "yes", Version: values.Get("version")}
-	if filter, err := url.ParseQuery(values.Get("from")); err == nil {
-		several.Filter = usersFilter(filter)
-	}
+	several.Filter = filterFrom(values)
 	for _, text := range values["i"] {
 		if id, ok := parseShortID(text); ok {
 			several.Chosen = append(several.Chosen, id)

@@ -42,6 +42,7 @@ func TestSeveralInvitationsAtOnce(t *testing.T) {
 	openInvitation(t, p, demotest.MainUser, "c@fel.example").Click("Återta").Form("Återta").Send().Is(303)
 	stale := take.Send().Is(409).Says("main [role=alert]", "Ingenting är gjort ännu.").Says("h2", "2 inbjudningar återtas")
 	stale.Form("Återta").Send().LeadsTo(list).Follow().Says("#toasts", "2 inbjudningar har återtagits.")
+	stale.Form("Återta").Send().LeadsTo(list).Follow().Says("#toasts", "Inget behövde göras") // pressed twice
 	p.Nobody().Get(linkOf(t, p, "a@fel.example")).Is(410).Says("main", "Inbjudan har återtagits.")
 	p.Nobody().Get(linkOf(t, p, "d@ratt.example")).Is(200)
 	events := demotest.Value[string](t, p.System, `select string_agg(action, ' ' order by id) from audit_events where occurred_at >= $1 and object_kind = 'invitation'`, p.Clock.Now())

@@ -113,13 +113,13 @@ func filterValues(filter organization.Filter) url.Values {
 	return values
 }
 
-// listQuery writes a filter that came along as the list itself would write it.
-func listQuery(query string) string {
+// parseFilter reads a filter that came along as the list's query; none is in what is no query.
+func parseFilter(query string) organization.Filter {
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		return ""
+		return organization.Filter{}
 	}
-	return filterValues(usersFilter(values)).Encode()
+	return usersFilter(values)
 }
 
 func filterOf(filter organization.Filter, numbers []account.ContractNumber) users.Filter {

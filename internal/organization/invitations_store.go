@@ -44,7 +44,7 @@ func sizeOfRound(ctx context.Context, tx pgx.Tx, round uuid.UUID) (size int, err
 }
 
 func inviterOf(ctx context.Context, tx pgx.Tx, person uuid.UUID) (name string, err error) {
-	err = tx.QueryRow(ctx, "select btrim(first_name || ' ' || last_name) from users where id = $1", person).Scan(&name)
+	err = tx.QueryRow(ctx, "select shown_name(first_name, last_name, email) from users where id = $1", person).Scan(&name)
 	return name, err
 }
 
@@ -75,15 +75,14 @@ func insertRound(ctx context.Context, tx pgx.Tx, actor account.Actor, id uuid.UU
 
 type pendingRow struct {
 	Invitation
-	Language         string
-	SentAt           *time.Time
-	UserType         account.UserType
-	Permissions      []account.Permission
-	InviterFirstName string
-	InviterLastName  string
-	InvitedBy        uuid.UUID
-	InviterLost      bool
-	Waits            bool
+	Language    string
+	SentAt      *time.Time
+	UserType    account.UserType
+	Permissions []account.Permission
+	InviterName string
+	InvitedBy   uuid.UUID
+	InviterLost bool
+	Waits       bool
 }
 
 // An invitation of which something would be left out if it were accepted today, $2: whoever invited is no main user any
@@ -105,14 +104,14 @@ const selectPending = `
 	select i.id, i.first_name::text, i.last_name::text, i.email::text, i.created_at, i.expires_at, i.sent_at, i.language, i.user_type,
 		coalesce((select array_agg(p.permission) from invitation_permissions p
 			where p.organization_id = i.organization_id and p.invitation_id = i.id), '{}') as permissions,
-		inviter.first_name as inviter_first_name, inviter.last_name as inviter_last_name, i.invited_by,` + inviterLost + ` as inviter_lost,` + isTrimmed + ` as trimmed,` + isUndelivered + ` as undelivered,
+		inviter.name as inviter_name, i.invited_by,` + inviterLost + ` as inviter_lost,` + isTrimmed + ` as trimmed,` + isUndelivered + ` as undelivered,
 		i.accepted_at is null and i.withdrawn_at is null as waits
 	from invitations i join known_people inviter on inviter.organization_id = i.organization_id and inviter.user_id = i.invited_by
 	where i.organization_id = portal_organization() and i.id = $1`
 
 func (r pendingRow) pending() Pending {
 	return Pending{Invitation: r.Invitation, Language: i18n.Lang(r.Language), SentAt: r.SentAt,
-		InviterName: account.User{FirstName: r.InviterFirstName, LastName: r.InviterLastName}.Name(),
+		InviterName: r.InviterName,
 		Permissions: Permissions{UserType: r.UserType, Permissions: r.Permissions}.normal(), InviterLost: r.InviterLost}
 }
 

@@ -126,10 +126,13 @@ func (s *Invitations) withSeveral(ctx context.Context, actor account.Actor, seve
 		if err != nil {
 			return err
 		}
+		if len(waiting) == 0 { // pressed twice, or done by somebody else
+			return nil
+		}
 		if several.All && SeveralVersion(invitationsOf(waiting)) != several.Version {
 			return errSeveralChanged()
 		}
-		if err := errTooManyInvitations(len(waiting)); err != nil || len(waiting) == 0 {
+		if err := errTooManyInvitations(len(waiting)); err != nil {
 			return err
 		}
 		return do(ctx, tx, waiting)

@@ -3,6 +3,7 @@ package applications
 import (
 	"strconv"
 
+	"omapostipro/internal/caller"
 	"omapostipro/internal/i18n"
 	"omapostipro/templates/paths"
 	"omapostipro/templates/ui"
@@ -99,6 +100,18 @@ func fieldID(name string, i int) string {
 }
 
 // kindOfOne names the kind of one number.
+// opens says what a role opens.
+func opens(p *i18n.Printer, role caller.Role) string {
+	switch role {
+	case caller.ShippingAPI:
+		return p.T("applications.opens_orders")
+	case caller.Tracking:
+		return p.T("applications.opens_tracking")
+	default:
+		return p.T("applications.opens_gateway")
+	}
+}
+
 func kindOfOne(p *i18n.Printer, kind string) string {
 	if kind == ui.FreightTransportCode {
 		return p.T("keys.freight_transport_code")

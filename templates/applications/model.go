@@ -84,8 +84,9 @@ type QuestionPage struct {
 // DetailPage is an account's own page.
 type DetailPage struct {
 	layout.Base
-	Account Account
-	Manages bool
+	Account  Account
+	Manages  bool
+	TokenURL string // where it is logged in with
 }
 
 // SecretPage is the one answer in which an account's secret stands.

@@ -178,7 +178,7 @@ func step(b layout.Base, n int, action string, begun bool) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout.Dialog(i18n.From(ctx).T("invitations.invite"), i18n.From(ctx).T("invitations.step", "step", n, "organization", b.Organization.Name), paths.Users(b.Organization.ID), true).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout.Dialog(i18n.From(ctx).T("invitations.invite"), i18n.From(ctx).T("invitations.step", "step", n, "organization", b.Organization.Name), b.Users, true).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

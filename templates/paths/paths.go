@@ -13,6 +13,7 @@ const (
 	Docs     = "/docs/api" // of the API
 
 	DocsPickups = Docs + "#pickups"
+	DocsToken   = Docs + "#task-token"
 
 	PasswordLink      = "/password-link"      // Glömt lösenord?
 	Password          = "/password"           // what its link opens, and takes the POST that spends it

@@ -143,10 +143,8 @@ func listed(values []any) string {
 // The ways of ISO 8601 in which the carrier's clients write times.
 var timeForms = []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04Z07:00", "2006-01-02T15:04Z0700", "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly}
 
-// parseTime reads a time in any of them; without an offset it is Helsinki's. A plus that nobody encoded in an address has
-// come as a space.
+// parseTime reads a time in any of them; without an offset it is Helsinki's.
 func parseTime(text string) (time.Time, bool) {
-	text = strings.Replace(text, " ", "+", 1)
 	for _, form := range timeForms {
 		if at, err := time.ParseInLocation(form, text, workday.Helsinki); err == nil {
 			return at, true

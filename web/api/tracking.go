@@ -160,7 +160,7 @@ func trackFilter(query url.Values) (filter shipment.TrackFilter, err error) {
 		problems.fail(shipment.Invalid, "type", "type must be ANY, FREIGHT or PARCEL")
 	}
 	if text := query.Get("lastModified"); text != "" {
-		at, ok := parseTime(text)
+		at, ok := parseTime(strings.Replace(text, " ", "+", 1)) // a plus that nobody encoded in the address
 		if !ok || at.Year() < 1 {
 			problems.fail(shipment.Invalid, "lastModified", "lastModified must be a time of ISO 8601, as 2026-11-23T14:02:03Z")
 		}
