@@ -51,8 +51,15 @@ func (s *Server) carryThroughLogin(w http.ResponseWriter, r *http.Request, v *vi
 		return errNobody()
 	}
 	page := s.loginPage(v, next, true)
-	page.Carried = carried
+	carry(&page, carried)
 	return render(w, r, http.StatusOK, page.View())
+}
+
+// carry lets a login page take fields along. It offers no change of language then: that would lose them.
+func carry(page *login.Page, fields []login.Field) {
+	if page.Carried = fields; len(fields) > 0 {
+		page.Path = ""
+	}
 }
 
 // carriedFields gives what a form has of the fields of Bjud in användare.

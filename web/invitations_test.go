@@ -650,7 +650,7 @@ func TestAStepGoesOnAfterTheLogIn(t *testing.T) {
 	logIn := func(step *webtest.Form) *webtest.Page {
 		t.Helper()
 		main.SetCookie("session", "")
-		asked := step.Send().Is(200).Says("main .notice", "Det du skrev finns kvar när du har loggat in.").HasNo("[data-draft-lost]")
+		asked := step.Send().Is(200).Says("main .notice", "Det du skrev finns kvar när du har loggat in.").HasNo("[data-draft-lost]").HasNo("[name=language][value=en]")
 		asked = asked.Form("Logga in").Set("email", demotest.MainUser).Set("password", "wrong").Send().Is(422)
 		return asked.Form("Logga in").Set("password", demo.Password).Send().Is(200).Says("h1", "Fortsätt där du var").Form("Fortsätt").Send()
 	}

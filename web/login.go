@@ -65,7 +65,8 @@ func (s *Server) logIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 	user, err := s.Accounts.Authenticate(r.Context(), form.Get("email"), form.Get("password"), v.anonymous())
 	if f, ok := errors.AsType[*fault.Fault](err); ok && (f.Kind == fault.Unauthenticated || f.Kind == fault.Throttled) {
 		page := s.loginPage(v, next, false)
-		page.Email, page.Fault, page.Carried = form.Get("email"), f, carried
+		page.Email, page.Fault = form.Get("email"), f
+		carry(&page, carried)
 		status := http.StatusUnprocessableEntity
 		if f.Kind == fault.Throttled {
 			status = http.StatusTooManyRequests
@@ -80,7 +81,9 @@ func (s *Server) logIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return err
 	}
 	if len(carried) > 0 {
-		return render(w, r, http.StatusOK, login.GoOnPage{Base: v.base(), To: next, Carried: carried}.View())
+		page := login.GoOnPage{Base: v.base(), To: next, Carried: carried}
+		page.Path = "" // a change of language would lose them
+		return render(w, r, http.StatusOK, page.View())
 	}
 	// Where Hem is depends on who has just logged in, which the login page knows on the next request.
 	return seeOther(w, r, orElse(next, paths.Login))

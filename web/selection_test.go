@@ -222,7 +222,7 @@ func TestTheKeysOfSeveralWhoAreRemoved(t *testing.T) {
 	key, _ := newKey(t, p, demotest.MainUser, exampleOy, "Webbutiken")
 	become(t, p, demotest.SecondMain, account.MainUser, []account.Permission{account.ManageIntegrations}, "654321")
 	second := p.As(demotest.SecondMain)
-	choose(t, p, second, "end", demotest.MainUser, demotest.PlainUser).Is(200).Says("section[aria-labelledby=changed]", "1 nyckel som de har skapat").
+	choose(t, p, second, "end", demotest.MainUser, demotest.PlainUser).Is(200).Says("section[aria-labelledby=changed]", "1 nyckel eller applikationskonto som de har skapat").
 		Says("section[aria-labelledby=changed]", "Webbutiken API-nyckel · Aktiverad · FirstName LastName").Has("a[href$='/keys/" + key + "']")
 	choose(t, p, second, "end", demotest.PlainUser).Is(200).HasNo("section[aria-labelledby=changed] h3")
 	// Who may not manage keys is told that they stay.
@@ -250,7 +250,7 @@ func TestSeveralAreRemovedAndTheirKeysAreDecidedOf(t *testing.T) {
 	lagret := applicationOf(t, p, demotest.SecondMain, "Lagret")
 	others, _ := newKey(t, p, demotest.MainUser, exampleOy, "En annans")
 	b := p.As(demotest.MainUser)
-	preview := choose(t, p, b, "end", append(makers, demotest.MainUser)...).Is(200).Says("h3", "4 nycklar som de har skapat").HasNo("[name='key-" + others + "']")
+	preview := choose(t, p, b, "end", append(makers, demotest.MainUser)...).Is(200).Says("h3", "4 nycklar och applikationskonton som de har skapat").HasNo("[name='key-" + others + "']")
 	preview.Has("[name='key-" + kept + "'][value=keep][checked]").Has("[data-decide-all=revoke]")
 	// Somebody else changes one of them meanwhile: nothing is done, and what was decided is still so.
 	p.Exec(t, "delete from membership_contract_numbers where user_id = $1", p.User(t, colleague))

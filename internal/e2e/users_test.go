@@ -300,6 +300,24 @@ func TestAFileAfterTheSessionHasEnded(t *testing.T) {
 	tab.Until(`location.search === "?q=lindholm"`)
 }
 
+// Invitations that are chosen stay so while one searches for others, as users do, until they are taken back together.
+func TestChoosingInvitationsOfTwoSearches(t *testing.T) {
+	t.Parallel()
+	tab := chrome.Visit(t, portals.Start(t), Visitor{})
+	tab.LogIn(mainUser)
+	tab.Open(tab.organization() + "/users?q=nyholm")
+	tab.One("checkbox", "Välj Ylva Nyholm").Tick(true)
+	tab.One("searchbox", "").Fill("åkerlund")
+	tab.One("checkbox", "Välj Otto Åkerlund").Tick(true)
+	tab.Shows("2 valda")
+	deed := tab.One("combobox", "Gör med de valda")
+	ask[bool](deed, `function () { this.value = "withdraw"; return true; }`)
+	tab.Button("Förhandsgranska").Press()
+	tab.One("region", "2 inbjudningar återtas").Containing().One("listitem", "").Times(2)
+	tab.Button("Återta").Press()
+	tab.Shows("2 inbjudningar har återtagits.")
+}
+
 // Several chosen, on two pages of two searches, are changed at once.
 func TestChangingSeveralUsers(t *testing.T) {
 	t.Parallel()

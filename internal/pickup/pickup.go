@@ -170,16 +170,13 @@ func (w Wanted) checkTime(c *checks, now time.Time, named func(field string) str
 	switch {
 	case w.Day.IsZero():
 		c.fail(shipment.Required, date, "%s is required", date)
-		return
+		return // the hours are of no day then
 	case day.Before(today):
 		c.fail(shipment.Invalid, date, "%s has passed", date)
-		return
 	case day.After(last):
 		c.fail(shipment.Invalid, date, "%s is more than %d days ahead", date, MaxDaysAhead)
-		return
 	case !workday.Working(day):
 		c.fail(shipment.Invalid, date, "%s is not a working day: the carrier fetches from Monday to Friday, but not on holidays", date)
-		return
 	}
 	if w.Earliest.IsZero() {
 		c.fail(shipment.Required, earliest, "%s is required", earliest)
@@ -193,7 +190,7 @@ func (w Wanted) checkTime(c *checks, now time.Time, named func(field string) str
 		c.fail(shipment.Invalid, earliest, "%s and %s must be on the day, in Helsinki", earliest, latest)
 	case !w.Latest.After(w.Earliest):
 		c.fail(shipment.Invalid, latest, "%s must be after %s", latest, earliest)
-	case !w.Latest.After(now):
+	case day.Equal(today) && !w.Latest.After(now):
 		c.fail(shipment.Invalid, latest, "%s has passed", latest)
 	}
 }

@@ -104,6 +104,8 @@ func (s *Service) complete(actor account.Actor, wanted *Shipments, parcels []par
 		path := fmt.Sprintf("trackingNumbers[%d]", i)
 		at := slices.IndexFunc(parcels, func(p parcelRow) bool { return p.TrackingNumber == number })
 		switch {
+		case slices.Contains(wanted.Numbers[:i], number): // which is told already
+			continue
 		case at < 0:
 			refused = append(refused, shipment.Problem{Code: shipment.Invalid, Path: path, Message: "there is no parcel " + shipment.Quote(number) + " under a contract number of yours", Type: shipment.Error})
 			found = false

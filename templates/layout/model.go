@@ -14,7 +14,7 @@ type Base struct {
 	Menu         Menu
 	Users        string // the list of users, as the reader left it
 	Flash        Flash
-	Path         string // this page's address with its query: where a change of language leads back to
+	Path         string // this page's address with its query: where a change of language leads back to; empty where one would lose what the page carries
 	Now          time.Time
 	Demo         bool   // the demo set-ups, which say so in the foot
 	Mailbox      string // where the portal's mail can be read; the foot links there

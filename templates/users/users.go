@@ -199,10 +199,14 @@ func (m ListPage) keeping(filter string) string {
 }
 
 func (m ListPage) chosen(p *i18n.Printer) string {
-	if len(m.Kept) == 1 {
+	switch len(m.Kept) {
+	case 0:
+		return ""
+	case 1:
 		return p.T("selection.chosen_one")
+	default:
+		return p.T("selection.chosen_other", "count", p.Number(len(m.Kept)))
 	}
-	return p.T("selection.chosen_other", "count", p.Number(len(m.Kept)))
 }
 
 func (m ListPage) selectAll(p *i18n.Printer, count Count) string {
