@@ -356,7 +356,7 @@ func TestServicesBetween(t *testing.T) {
 }
 
 func TestLookups(t *testing.T) {
-	for code, want := range map[string]string{"PO2103": "PO2103", "2103": "PO2103", "po2103": "PO2103", "ITPR": "ITPR", "IT14I": "IT14I", "14I": "", "": "", "PO": "", "PO9999": ""} {
+	for code, want := range map[string]string{"PO2103": "PO2103", "2103": "PO2103", "po2103": "PO2103", "ITPR": "ITPR", "PO2015": "ITPR", "2015": "ITPR", "po2017d": "PO2017", "IT14I": "IT14I", "14I": "", "": "", "PO": "", "PO9999": ""} {
 		if s, ok := LookupService(code); s.ID != want || ok != (want != "") {
 			t.Errorf("service %q is %q, want %q", code, s.ID, want)
 		}
