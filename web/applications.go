@@ -242,6 +242,9 @@ func (s *Server) changeApplication(w http.ResponseWriter, r *http.Request, v *vi
 		if stale {
 			now := wantedOf(found)
 			dialog.Version, dialog.Changed = applicationVersion(now), applicationChanges(i18n.From(r.Context()), shown, found, linkable)
+			if len(dialog.Changed) > 0 {
+				dialog.Fault = nil // which says the same, in fewer words
+			}
 			return render(w, r, http.StatusConflict, applicationForm(dialog, now, linkable).View())
 		}
 		return render(w, r, http.StatusUnprocessableEntity, applicationForm(dialog, wanted, linkable).View())

@@ -81,7 +81,7 @@ func TestMakingAnApplicationAccount(t *testing.T) {
 	settings().Set("contract", p.Number(t, "654399").String()).Send().Is(http.StatusUnprocessableEntity).Has("#contract[aria-invalid=true]")
 	// Who had the form open meanwhile is told, and nothing of what was saved is lost.
 	told := late.Set("name", "Mitt").Send().Is(http.StatusConflict).Says("[role=alert]", "ERP").Says("[role=alert]", "Borttaget: shippingapi").Says("[role=alert]", "Tillagt: tracking").
-		Has("#name[value=ERP]")
+		Has("#name[value=ERP]").HasNo("#summary")
 	main.Get(path).Says("h1", "ERP")
 	told.Form("Spara").Set("name", "Mitt").Send().Follow().Says("h1", "Mitt")
 	main.Post(path+"/settings", form("name", "ERP", "role", "tracking", "contract", p.Number(t, "654321").String())).Is(http.StatusConflict)
